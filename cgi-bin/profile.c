@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: ISC */
+/* profile: the background questionnaire and its answers.  See docs/man/profile.8. */
+#include <string.h>
+
+#include "base/ctx.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "flow/identity.h"
+#include "flow/present.h"
+#include "flow/questionnaire.h"
+#include "flow/token.h"
+#include "http/app.h"
+#include "port/js.h"
+#include "store/profile.h"
+
+static handler get_questionnaire, get_profile, put_profile, patch_profile;
+
+static const struct route routes[] = {
+	{ GET, "/api/user/profile/questionnaire", get_questionnaire, NULL, HEAD_TOO, NULL },
+	{ GET, "/api/user/profile", get_profile, NULL, 0, &identity_required },
+	{ POST, "/api/user/profile", put_profile, NULL, ORIGIN, &member_required },
+	{ PUT, "/api/user/profile", put_profile, NULL, ORIGIN, &member_required },
+	{ PATCH, "/api/user/profile", patch_profile, NULL, ORIGIN, &member_required },
+	{ 0 },
+};
+
+static enum err
+get_questionnaire(struct req *req, struct reply *reply)
+{
+	if (questionnaire_text() == NULL)
+		return E_NOT_READY;
+	reply_header(reply, "cache-control", "public, max-age=300");
+	reply_header(reply, "etag", questionnaire_etag());
+	reply_json(reply, questionnaire_text());
+	if (!str_eq(req_header(req, "if-none-match"), questionnaire_etag()))
+		return E_OK;
+	reply->status = 304;
+	reply->type = NULL;
+	reply->body = NULL;
+	return E_OK;
+}
+
+static enum err
+answer_profile(struct req *req, struct reply *reply, const struct profile *p)
+{
+	struct json j = json_new(req->ctx->arena, 1024);
+
+	present_profile(req->ctx, &j, p);
+	reply_header(reply, "cache-control", "no-store");
+	reply_json(reply, json_done(&j));
+	return E_OK;
+}
+
+static enum err
+get_profile(struct req *req, struct reply *reply)
+{
+	struct profile p = { 0 };
+	enum err e;
+
+	e = profile_find(req->ctx, identity_of(req)->user_id, &p);
+	if (e != E_OK)
+		return e == E_NO_ROW ? E_PROFILE_NOT_FOUND : e;
+	return answer_profile(req, reply, &p);
+}
+
+/* A token may outlive its user, or what it says of them. */
+static enum err
+store(struct req *req, struct reply *reply, const struct js *answers_given)
+{
+	struct answers answers = { 0 };
+	struct profile p = { 0 };
+	enum err e;
+
+	e = questionnaire_check(req->ctx, reply, answers_given, &answers);
+	if (e != E_OK)
+		return e;
+	e = profile_put(req->ctx, identity_of(req)->user_id, answers.software, answers.hardware,
+	    answers.version, &p);
+	if (e == E_NO_ROW || e == E_NO_PARENT)
+		return E_UNAUTHORIZED;
+	return e == E_OK ? answer_profile(req, reply, &p) : e;
+}
+
+static enum err
+put_profile(struct req *req, struct reply *reply)
+{
+	return store(req, reply, req->body);
+}
+
+static enum err
+patch_profile(struct req *req, struct reply *reply)
+{
+	struct profile p = { 0 };
+	const char *now;
+	const struct js *whole;
+	bool ok;
+	enum err e;
+
+	e = profile_find(req->ctx, identity_of(req)->user_id, &p);
+	if (e != E_OK)
+		return e == E_NO_ROW ? E_PROFILE_NOT_FOUND : e;
+	now = str_printf(req->ctx->arena, "{\"software_context\":%s,\"hardware_context\":%s}",
+	    p.software_context, p.hardware_context);
+	whole = js_parse(req->ctx, now, strlen(now), &ok);
+	if (!ok || js_type(req->body) != JS_OBJECT)
+		return store(req, reply, req->body);
+	now = js_patch(req->ctx, whole, req->body);
+	return store(req, reply, js_parse(req->ctx, now, strlen(now), &ok));
+}
+
+static void
+prepare(struct ctx *ctx)
+{
+	questionnaire_load(ctx);
+	token_warm(ctx, false);
+}
+
+int
+main(int argc, char **argv)
+{
+	return app_run(argc, argv, "profile", routes, prepare);
+}

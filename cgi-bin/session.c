@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: ISC */
+/* session: sessions and their tokens, health, and every path below /api that no other
+ * program owns.  See docs/man/session.8. */
+#include "base/ctx.h"
+#include "base/json.h"
+#include "flow/identity.h"
+#include "flow/login.h"
+#include "flow/present.h"
+#include "flow/token.h"
+#include "http/app.h"
+#include "http/cookie.h"
+#include "store/health.h"
+#include "store/session.h"
+
+static handler get_session, refuse_post, get_token, ok, healthz;
+
+static const struct field sign_out_fields[] = {
+	{ "callbackURL", FIELD_STRING, OPTIONAL },
+	{ "disableRedirect", FIELD_BOOL, OPTIONAL },
+	{ "state", FIELD_STRING, OPTIONAL },
+	{ 0 },
+};
+
+static const struct route routes[] = {
+	{ GET, "/api/auth/get-session", get_session, NULL, BODY_IGNORED, NULL },
+	{ POST, "/api/auth/get-session", refuse_post, NULL, ORIGIN | BODY_IGNORED, NULL },
+	{ GET, "/api/auth/token", get_token, NULL, 0, &session_required },
+	{ POST, "/api/auth/sign-out", login_close, sign_out_fields, ORIGIN, NULL },
+	{ GET, "/api/auth/ok", ok, NULL, 0, NULL },
+	{ GET, "/healthz", healthz, NULL, UNLIMITED | HEAD_TOO, NULL },
+	{ 0 },
+};
+
+static void
+forbid_caching(struct reply *reply)
+{
+	reply_header(reply, "cache-control", "no-store");
+	reply_header(reply, "pragma", "no-cache");
+	reply->keep_headers = true;
+}
+
+/* A key that cannot sign costs the header, never the session. */
+static void
+add_jwt(struct req *req, struct reply *reply, const struct user *u)
+{
+	const char *jwt;
+
+	if (token_issue(req->ctx, u, &jwt) == E_OK)
+		reply_header(reply, "set-auth-jwt", jwt);
+}
+
+static enum err
+get_session(struct req *req, struct reply *reply)
+{
+	struct json j = json_new(req->ctx->arena, 1024);
+	struct session s = { 0 };
+	enum err e;
+
+	forbid_caching(reply);
+	e = identity_session(req, reply, &s);
+	if (e == E_NO_ROW) {
+		reply_json(reply, "null");
+		return E_OK;
+	}
+	if (e != E_OK)
+		return e;
+	if (cookie_get(req, "session_data") != NULL)
+		cookie_set(req, reply, "session_data", "", 0); /* a cache that is switched off */
+	add_jwt(req, reply, &s.user);
+	json_open(&j, NULL);
+	present_session(&j, "session", &s);
+	present_user(&j, "user", &s.user, true);
+	json_close(&j);
+	reply_json(reply, json_done(&j));
+	return E_OK;
+}
+
+static enum err
+refuse_post(struct req *req, struct reply *reply)
+{
+	(void)req;
+	forbid_caching(reply);
+	return E_DEFER_SESSION_REQUIRED;
+}
+
+static enum err
+get_token(struct req *req, struct reply *reply)
+{
+	struct json j = json_new(req->ctx->arena, 1024);
+	const char *jwt;
+	enum err e;
+
+	e = token_issue(req->ctx, &req->session->user, &jwt);
+	if (e != E_OK)
+		return e;
+	json_open(&j, NULL);
+	json_text(&j, "token", jwt);
+	json_close(&j);
+	reply_json(reply, json_done(&j));
+	return E_OK;
+}
+
+static enum err
+ok(struct req *req, struct reply *reply)
+{
+	(void)req;
+	reply_json(reply, "{\"ok\":true}");
+	return E_OK;
+}
+
+static enum err
+healthz(struct req *req, struct reply *reply)
+{
+	int64_t version;
+	enum err e;
+
+	e = health_version(req->ctx, &version);
+	if (e == E_DB_DOWN)
+		return e;
+	if (e != E_OK || version == 0)
+		return fail(reply, E_NOT_READY, "The database is not migrated: run posternctl migrate");
+	reply_json(reply, "{\"status\":\"ok\"}");
+	return E_OK;
+}
+
+static void
+prepare(struct ctx *ctx)
+{
+	token_warm(ctx, true);
+}
+
+int
+main(int argc, char **argv)
+{
+	return app_run(argc, argv, "session", routes, prepare);
+}

@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: ISC */
+/* conf: one table, three sources. */
+#include "base/conf.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/json.h"
+#include "base/str.h"
+
+#define FILE_MAX_BYTES 65536
+#define SECRET_MIN_BYTES 32
+#define SECRET_MIN_BITS 96.0
+
+enum type { T_TEXT, T_ENUM, T_BOOL, T_INT };
+
+enum flags { CONF_PLAIN = 0, CONF_SECRET = 1, CONF_HIDE_PASSWORD = 2, CONF_URL = 4 };
+
+static const struct row {
+	const char *key;
+	enum type type;
+	size_t offset;
+	const char *def;
+	const char *choices;
+	long min, max;
+	int flags;
+	const char *doc;
+} rows[] = {
+#define TEXT(key, member, def, flags, doc) \
+	{ #key, T_TEXT, offsetof(struct conf, member), def, NULL, 0, 0, flags, doc },
+#define ENUM(key, member, def, choices, doc) \
+	{ #key, T_ENUM, offsetof(struct conf, member), def, choices, 0, 0, CONF_PLAIN, doc },
+#define BOOL(key, member, def, doc) \
+	{ #key, T_BOOL, offsetof(struct conf, member), #def, NULL, 0, 0, CONF_PLAIN, doc },
+#define INT(key, member, def, min, max, doc) \
+	{ #key, T_INT, offsetof(struct conf, member), #def, NULL, min, max, CONF_PLAIN, doc },
+#include "base/conf.def"
+#undef TEXT
+#undef ENUM
+#undef BOOL
+#undef INT
+};
+
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+static struct {
+	struct conf conf;
+	struct arena *arena; /* never reset */
+} state;
+
+const struct conf *
+conf(void)
+{
+	return &state.conf;
+}
+
+static bool
+complain(const char *where, const char *key, const char *value, const char *why)
+{
+	if (value == NULL)
+		fprintf(stderr, "%s: %s: %s\n", where, key, why);
+	else
+		fprintf(stderr, "%s: %s: '%s' %s\n", where, key, value, why);
+	return false;
+}
+
+static const struct row *
+row_by_key(const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < ROWS; i++)
+		if (strcmp(rows[i].key, key) == 0)
+			return &rows[i];
+	return NULL;
+}
+
+static bool
+is_choice(const char *value, const char *choices)
+{
+	size_t n = strlen(value);
+
+	for (;;) {
+		size_t len = strcspn(choices, "|");
+
+		if (len == n && strncmp(choices, value, n) == 0)
+			return true;
+		if (choices[len] == '\0')
+			return false;
+		choices += len + 1;
+	}
+}
+
+static bool
+set_bool(bool *out, const char *value)
+{
+	if (str_eq(value, "on") || str_eq(value, "true") || str_eq(value, "1"))
+		*out = true;
+	else if (str_eq(value, "off") || str_eq(value, "false") || str_eq(value, "0"))
+		*out = false;
+	else
+		return false;
+	return true;
+}
+
+static bool
+set_int(const struct row *row, long *out, const char *value)
+{
+	char *end;
+
+	errno = 0;
+	*out = strtol(value, &end, 10);
+	return errno == 0 && end != value && *end == '\0' && *out >= row->min && *out <= row->max;
+}
+
+static bool
+set(const struct row *row, const char *value, const char *where)
+{
+	char *member = (char *)&state.conf + row->offset;
+	char why[256];
+
+	switch (row->type) {
+	case T_TEXT:
+		*(const char **)(void *)member = arena_strdup(state.arena, value);
+		return true;
+	case T_ENUM:
+		if (!is_choice(value, row->choices)) {
+			snprintf(why, sizeof(why), "is none of %s", row->choices);
+			return complain(where, row->key, value, why);
+		}
+		*(const char **)(void *)member = arena_strdup(state.arena, value);
+		return true;
+	case T_BOOL:
+		if (!set_bool((bool *)member, value))
+			return complain(where, row->key, value, "is not on, off, true, false, 1 or 0");
+		return true;
+	default:
+		if (!set_int(row, (long *)(void *)member, value)) {
+			snprintf(why, sizeof(why), "is no number from %ld to %ld", row->min, row->max);
+			return complain(where, row->key, value, why);
+		}
+		return true;
+	}
+}
+
+/* The whole file, or NULL with errno set. */
+static char *
+read_file(const char *path)
+{
+	FILE *f = fopen(path, "re");
+	char *text;
+	size_t n;
+
+	if (f == NULL)
+		return NULL;
+	text = arena_alloc(state.arena, FILE_MAX_BYTES + 1);
+	n = fread(text, 1, FILE_MAX_BYTES + 1, f);
+	if (ferror(f) != 0 || n > FILE_MAX_BYTES) {
+		errno = n > FILE_MAX_BYTES ? EFBIG : errno;
+		text = NULL;
+	}
+	fclose(f);
+	return text;
+}
+
+/* KEY_FILE: the value is the content of a file, without the line end. */
+static bool
+set_from_file(const struct row *row, const char *path, const char *where)
+{
+	char *text = read_file(path);
+
+	if (text == NULL)
+		return complain(where, row->key, path, strerror(errno));
+	text[strcspn(text, "\r\n")] = '\0';
+	return set(row, text, where);
+}
+
+/* The row that KEY_FILE belongs to, or NULL. */
+static const struct row *
+row_of_file_key(const char *key)
+{
+	char base[64];
+	size_t n = strlen(key);
+
+	if (!str_ends(key, "_FILE") || n >= sizeof(base))
+		return NULL;
+	memcpy(base, key, n - 5);
+	base[n - 5] = '\0';
+	const struct row *row = row_by_key(base);
+	return row != NULL && (row->flags & (CONF_SECRET | CONF_HIDE_PASSWORD)) != 0 ? row : NULL;
+}
+
+/* Removes one pair of quotes, as systemd's EnvironmentFile does. */
+static char *
+unquote(char *value)
+{
+	size_t n = strlen(value);
+
+	if (n >= 2 && (value[0] == '"' || value[0] == '\'') && value[n - 1] == value[0]) {
+		value[n - 1] = '\0';
+		value++;
+	}
+	return value;
+}
+
+static bool
+set_line(char *line, const char *where)
+{
+	const struct row *row;
+	char *eq;
+	size_t n;
+
+	line += strspn(line, " \t");
+	n = strlen(line);
+	while (n > 0 && isspace((unsigned char)line[n - 1]))
+		line[--n] = '\0';
+	if (n == 0 || *line == '#' || *line == ';')
+		return true;
+	eq = strchr(line, '=');
+	if (eq == NULL)
+		return complain(where, "syntax", line, "is not KEY=value");
+	*eq = '\0';
+	row = row_by_key(line);
+	if (row != NULL)
+		return set(row, unquote(eq + 1), where);
+	row = row_of_file_key(line);
+	if (row != NULL)
+		return set_from_file(row, unquote(eq + 1), where);
+	return complain(where, line, NULL, "there is no such setting");
+}
+
+static bool
+load_file(const char *path, bool required)
+{
+	char *text = read_file(path), *line, where[512];
+	unsigned number = 0;
+
+	if (text == NULL && !required && errno == ENOENT)
+		return true;
+	if (text == NULL)
+		return complain("POSTERN_CONF", path, NULL, strerror(errno));
+	while ((line = strsep(&text, "\n")) != NULL) {
+		snprintf(where, sizeof(where), "%s:%u", path, ++number);
+		if (!set_line(line, where))
+			return false;
+	}
+	return true;
+}
+
+static bool
+load_environment(void)
+{
+	char key[80];
+	size_t i;
+
+	for (i = 0; i < ROWS; i++) {
+		const char *value = getenv(rows[i].key);
+
+		if (value != NULL && !set(&rows[i], value, "environment"))
+			return false;
+		if ((rows[i].flags & (CONF_SECRET | CONF_HIDE_PASSWORD)) == 0)
+			continue;
+		snprintf(key, sizeof(key), "%s_FILE", rows[i].key);
+		value = getenv(key);
+		if (value != NULL && !set_from_file(&rows[i], value, "environment"))
+			return false;
+	}
+	return true;
+}
+
+/* Shannon's estimate over the bytes of the text: low for repeated or typed-in words. */
+static double
+entropy_bits(const char *text)
+{
+	unsigned count[256] = { 0 }, i;
+	double bits = 0, n = (double)strlen(text);
+
+	for (; *text != '\0'; text++)
+		count[(unsigned char)*text]++;
+	for (i = 0; i < 256; i++)
+		if (count[i] > 0)
+			bits += count[i] * log2(n / count[i]);
+	return bits;
+}
+
+static bool
+check_secret(const char *secret)
+{
+	const char *key = "BETTER_AUTH_SECRET", *where = "settings";
+
+	if (*secret == '\0')
+		return complain(where, key, NULL, "must be set; openssl rand -base64 48 makes one");
+	if (strncmp(secret, "better-auth-secret-12345678901234567890", 39) == 0)
+		return complain(where, key, NULL, "is Better Auth's published default");
+	if (strlen(secret) < SECRET_MIN_BYTES)
+		return complain(where, key, NULL, "is shorter than 32 bytes");
+	if (entropy_bits(secret) < SECRET_MIN_BITS)
+		return complain(where, key, NULL, "is too regular to be random");
+	return true;
+}
+
+/* Splits http(s)://host[:port][/]; a default port is left out of the origin. */
+static bool
+derive_origin(struct conf *c)
+{
+	char *url = str_lower(state.arena, c->base_url);
+	const char *host;
+	size_t n;
+
+	c->secure = str_starts(url, "https://");
+	if (!c->secure && !str_starts(url, "http://"))
+		return complain("settings", "BETTER_AUTH_URL", c->base_url, "is no http or https address");
+	host = strstr(url, "://") + 3;
+	n = strcspn(host, "/?#");
+	if (n == 0 || memchr(host, '@', n) != NULL || (host[n] != '\0' && !str_eq(host + n, "/")))
+		return complain("settings", "BETTER_AUTH_URL", c->base_url,
+		    "must be scheme and host without a path");
+	url = arena_strndup(state.arena, url, (size_t)(host - url) + n);
+	if (str_ends(url, c->secure ? ":443" : ":80"))
+		*strrchr(url, ':') = '\0';
+	c->origin = url;
+	return true;
+}
+
+static void
+apply_posture(struct conf *c)
+{
+	bool strict = str_eq(c->posture, "strict");
+
+	if (c->password_min == 0)
+		c->password_min = strict ? 15 : 8;
+	if (*c->jwt_claims == '\0')
+		c->jwt_claims = strict ? "minimal" : "better-auth";
+}
+
+static bool
+check(struct conf *c)
+{
+	if (!check_secret(c->secret) || !derive_origin(c))
+		return false;
+	if (!str_eq(c->cookie_samesite, "lax") && !c->secure)
+		return complain("settings", "COOKIE_SAMESITE", c->cookie_samesite,
+		    "needs an https BETTER_AUTH_URL");
+	apply_posture(c);
+	return true;
+}
+
+bool
+conf_load(void)
+{
+	const char *path = getenv("POSTERN_CONF");
+	size_t i;
+
+	if (state.arena == NULL)
+		state.arena = arena_new((size_t)4 * 1024 * 1024);
+	for (i = 0; i < ROWS; i++)
+		if (!set(&rows[i], rows[i].def, "default"))
+			return false;
+	if (!load_file(path != NULL ? path : SYSCONFDIR "/postern.conf", path != NULL))
+		return false;
+	return load_environment() && check(&state.conf);
+}
+
+/* postgresql://user:password@host and password=... both lose their password. */
+static char *
+hide_password(const char *url)
+{
+	char *copy = arena_strdup(state.arena, url), *p, *at, *colon;
+
+	p = strstr(copy, "://");
+	at = p != NULL ? strchr(p + 3, '@') : NULL;
+	colon = p != NULL ? strchr(p + 3, ':') : NULL;
+	if (at != NULL && colon != NULL && colon < at)
+		copy = str_printf(state.arena, "%.*s:***%s", (int)(colon - copy), copy, at);
+	p = strstr(copy, "password=");
+	if (p != NULL)
+		copy = str_printf(state.arena, "%.*spassword=***%s", (int)(p - copy), copy,
+		    p + strcspn(p, " &"));
+	return copy;
+}
+
+/* Text of one value as it may be shown. */
+static const char *
+shown(const struct row *row)
+{
+	const char *member = (const char *)&state.conf + row->offset;
+	const char *text;
+
+	if (row->type == T_BOOL)
+		return *(const bool *)member ? "on" : "off";
+	if (row->type == T_INT)
+		return str_printf(state.arena, "%ld", *(const long *)(const void *)member);
+	text = *(const char *const *)(const void *)member;
+	if ((row->flags & CONF_SECRET) != 0 && *text != '\0')
+		return "***";
+	return (row->flags & CONF_HIDE_PASSWORD) != 0 ? hide_password(text) : text;
+}
+
+void
+conf_print(FILE *f, bool json)
+{
+	struct json j = json_new(state.arena, 4096);
+	size_t i;
+
+	if (!json) {
+		for (i = 0; i < ROWS; i++)
+			fprintf(f, "%s=%s\n", rows[i].key, shown(&rows[i]));
+		return;
+	}
+	json_open(&j, NULL);
+	for (i = 0; i < ROWS; i++)
+		json_text(&j, rows[i].key, shown(&rows[i]));
+	json_close(&j);
+	fprintf(f, "%s\n", json_done(&j));
+}
+
+void
+conf_print_table(FILE *f)
+{
+	size_t i;
+
+	for (i = 0; i < ROWS; i++) {
+		fprintf(f, "%s\t%s\t", rows[i].key, rows[i].def);
+		if (rows[i].type == T_INT)
+			fprintf(f, "%ld..%ld", rows[i].min, rows[i].max);
+		else
+			fprintf(f, "%s", rows[i].type == T_BOOL ? "on|off"
+			        : rows[i].choices != NULL    ? rows[i].choices
+			                                     : "text");
+		fprintf(f, "\t%s\n", rows[i].doc);
+	}
+}

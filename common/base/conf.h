@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+/* conf: the settings.  Default, then postern.conf, then environment; read once. */
+#ifndef BASE_CONF_H
+#define BASE_CONF_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct conf {
+#define TEXT(key, member, def, flags, doc) const char *member;
+#define ENUM(key, member, def, choices, doc) const char *member;
+#define BOOL(key, member, def, doc) bool member;
+#define INT(key, member, def, min, max, doc) long member;
+#include "base/conf.def"
+#undef TEXT
+#undef ENUM
+#undef BOOL
+#undef INT
+	/* Derived from base_url. */
+	const char *origin; /* scheme://host[:port], lower case, default port left out */
+	bool secure;        /* https */
+};
+
+/* Reads the file named by POSTERN_CONF, else $(sysconfdir)/postern/postern.conf if there
+ * is one, then the environment.  On a mistake writes what is wrong, with file and line,
+ * to standard error and returns false. */
+bool conf_load(void);
+
+/* The settings; conf_load must have succeeded. */
+const struct conf *conf(void);
+
+/* KEY=value lines, or one JSON object; secrets and passwords are ***. */
+void conf_print(FILE *, bool json);
+
+/* name, default, bounds and meaning of every setting, for documentation and tests. */
+void conf_print_table(FILE *);
+
+#endif

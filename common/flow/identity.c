@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: ISC */
+/* identity: who is asking. */
+#include "flow/identity.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/ctx.h"
+#include "base/enc.h"
+#include "base/str.h"
+#include "flow/login.h"
+#include "flow/token.h"
+#include "http/cookie.h"
+#include "port/secret.h"
+#include "store/session.h"
+
+/* The X of "Authorization: Bearer X", or NULL. */
+static const char *
+bearer(struct req *req)
+{
+	const char *header = req_header(req, "authorization");
+
+	if (!str_starts_nocase(header, "bearer "))
+		return NULL;
+	header = str_trim(req->ctx->arena, header + 7, strlen(header + 7));
+	return *header != '\0' ? header : NULL;
+}
+
+const char *
+identity_open_token(struct ctx *ctx, const char *text)
+{
+	const char *decoded;
+
+	if (strchr(text, '.') == NULL)
+		return text;
+	decoded = strchr(text, '%') != NULL ? enc_percent_decode(ctx->arena, text, strlen(text)) : text;
+	return decoded != NULL ? secret_unsign(ctx, decoded) : NULL;
+}
+
+const char *
+identity_token(struct req *req)
+{
+	const char *text = bearer(req), *token;
+
+	token = text != NULL ? identity_open_token(req->ctx, text) : NULL;
+	if (token != NULL)
+		return token;
+	text = cookie_get(req, "session_token");
+	return text != NULL ? secret_unsign(req->ctx, text) : NULL;
+}
+
+/* A session that the browser forgets is never extended, nor is one that only looks. */
+static bool
+is_due(struct req *req, const struct session *s)
+{
+	const char *quiet = req_query(req, "disableRefresh");
+
+	if (s->expiresAt.ms > req->ctx->now + LOGIN_LIFE_MS - LOGIN_REFRESH_MS)
+		return false;
+	return !login_is_forgetful(req) && (quiet == NULL || *quiet == '\0');
+}
+
+static enum err
+extend(struct req *req, struct reply *reply, struct session *s)
+{
+	enum err e;
+
+	s->expiresAt.ms = req->ctx->now + LOGIN_LIFE_MS;
+	s->updatedAt.ms = req->ctx->now;
+	e = session_extend(req->ctx, s->token, s->expiresAt.ms);
+	if (e == E_OK)
+		login_set_cookies(req, reply, s->token, true);
+	return e;
+}
+
+enum err
+identity_session(struct req *req, struct reply *reply, struct session *out)
+{
+	const char *token = identity_token(req);
+	enum err e;
+
+	if (token == NULL)
+		return E_NO_ROW;
+	e = session_find(req->ctx, token, out);
+	if (e == E_OK && out->expiresAt.ms <= req->ctx->now) {
+		(void)session_delete(req->ctx, token);
+		e = E_NO_ROW;
+	}
+	if (e == E_NO_ROW)
+		login_clear_cookies(req, reply);
+	if (e != E_OK)
+		return e;
+	req->user_id = out->user.id;
+	return is_due(req, out) ? extend(req, reply, out) : E_OK;
+}
+
+static enum err
+require_session(struct req *req, struct reply *reply)
+{
+	struct session *s = arena_alloc(req->ctx->arena, sizeof(*s));
+	enum err e = identity_session(req, reply, s);
+
+	req->session = s;
+	if (e == E_NO_ROW)
+		reply->keep_headers = true; /* the clearing cookies */
+	return e == E_NO_ROW ? E_UNAUTHORIZED : e;
+}
+
+enum err
+identity_find(struct req *req, struct reply *reply, struct identity *out)
+{
+	const char *text = bearer(req);
+	struct session s = { 0 };
+	struct claims claims = { 0 };
+	enum err e;
+
+	if (text != NULL && token_is_jwt(text) && token_check(req->ctx, text, &claims) == E_OK) {
+		req->user_id = out->user_id = claims.sub;
+		out->is_guest = claims.is_anonymous;
+		return E_OK;
+	}
+	e = identity_session(req, reply, &s);
+	if (e != E_OK)
+		return e == E_NO_ROW ? E_UNAUTHORIZED : e;
+	out->user_id = s.user.id;
+	out->is_guest = user_is_guest(&s.user);
+	return E_OK;
+}
+
+static enum err
+require_identity(struct req *req, struct reply *reply)
+{
+	struct identity *who = arena_alloc(req->ctx->arena, sizeof(*who));
+
+	req->identity = who;
+	return identity_find(req, reply, who);
+}
+
+static enum err
+require_member(struct req *req, struct reply *reply)
+{
+	enum err e = require_identity(req, reply);
+
+	return e == E_OK && req->identity->is_guest ? E_ANONYMOUS_USER : e;
+}
+
+const struct guard session_required = { "session", require_session };
+const struct guard identity_required = { "identity", require_identity };
+const struct guard member_required = { "member", require_member };
+
+const struct identity *
+identity_of(const struct req *req)
+{
+	return req->identity;
+}

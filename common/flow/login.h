@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+/* login: opening and closing sessions, and their cookies (wire.md sections 4 and 6). */
+#ifndef FLOW_LOGIN_H
+#define FLOW_LOGIN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "http/app.h"
+
+struct user;
+
+#define LOGIN_LIFE_MS INT64_C(604800000)   /* 7 days */
+#define LOGIN_REFRESH_MS INT64_C(86400000) /* extended at most once a day */
+#define LOGIN_FORGETFUL_MS INT64_C(86400000)
+
+/* Opens a session for a member who has proved who they are, in one transaction with the
+ * merge of the guest that the request's token belongs to, and answers as /sign-in/email
+ * does. */
+enum err login_open(struct req *, struct reply *, const struct user *, bool remember);
+
+/* Handler of /sign-out: always a success. */
+handler login_close;
+
+/* session_token, dont_remember, and set-auth-token. */
+void login_set_cookies(struct req *, struct reply *, const char *token, bool remember);
+void login_clear_cookies(struct req *, struct reply *);
+
+/* When a session that starts now ends. */
+int64_t login_end(const struct ctx *, bool remember);
+
+/* The request carries our dont_remember cookie. */
+bool login_is_forgetful(struct req *);
+
+/* Tells the client what became of its guest: failed is NULL when the merge stands. */
+void login_report_merge(struct reply *, const char *guest_id, const char *failed,
+    int64_t threads);
+
+/* The user agent as it is stored. */
+const char *login_agent(struct req *);
+
+#endif

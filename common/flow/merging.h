@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC */
+/* merging: what a guest made joins an account, with proof of both (contract.md section 6). */
+#ifndef FLOW_MERGING_H
+#define FLOW_MERGING_H
+
+#include "http/app.h"
+
+/* Handler of POST /api/chatkit/merge.  The member asks by bearer token or cookie; the
+ * guest is proved by "guest_token" in the body or, beside a bearer token, by the cookie.
+ * A thread's id proves nothing. */
+handler merging_join;
+
+/* Handler of GET /api/chatkit/merge: the caller's merges. */
+handler merging_list;
+
+#endif

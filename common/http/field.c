@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: ISC */
+/* field: the members of a body, and what is wrong with them. */
+#include "http/field.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/ctx.h"
+#include "base/str.h"
+#include "http/app.h"
+#include "port/js.h"
+
+static bool
+is_local_char(char c)
+{
+	return isalnum((unsigned char)c) || strchr("_'+.-", c) != NULL;
+}
+
+/* One label and its dot; NULL when there is none. */
+static const char *
+skip_label(const char *s)
+{
+	if (!isalnum((unsigned char)*s))
+		return NULL;
+	while (isalnum((unsigned char)*s) || *s == '-')
+		s++;
+	return *s == '.' ? s + 1 : NULL;
+}
+
+/* One or more labels, then two or more letters. */
+static bool
+is_mail_domain(const char *s)
+{
+	const char *next = skip_label(s), *p;
+
+	if (next == NULL)
+		return false;
+	for (; next != NULL; next = skip_label(s))
+		s = next;
+	for (p = s; isalpha((unsigned char)*p); p++)
+		;
+	return *p == '\0' && p - s >= 2;
+}
+
+bool
+field_is_email(const char *s)
+{
+	const char *at = strchr(s, '@'), *p;
+
+	if (at == NULL || at == s || *s == '.' || strstr(s, "..") != NULL)
+		return false;
+	for (p = s; p < at; p++)
+		if ((unsigned char)*p >= 0x80 || !is_local_char(*p))
+			return false;
+	if (at[-1] == '.' || at[-1] == '\'')
+		return false;
+	return is_mail_domain(at + 1);
+}
+
+static void
+name_mistake(struct buf *b, const char *where, const char *what)
+{
+	buf_printf(b, "%s%s %s", b->len > 0 ? "; " : "", where, what);
+}
+
+static const char *
+wrong_type(struct req *req, const char *expected, enum js_type got)
+{
+	return str_printf(req->ctx->arena, "Invalid input: expected %s, received %s", expected,
+	    js_type_name(got));
+}
+
+/* What is wrong with one member, or NULL. */
+static const char *
+mistake(struct req *req, const struct field *f)
+{
+	enum js_type type = js_type_of(req->body, f->name);
+	enum js_type want = f->type == FIELD_BOOL ? JS_BOOL : JS_STRING;
+	const char *text;
+
+	if (type == JS_ABSENT && (f->flags & REQUIRED) == 0)
+		return NULL;
+	if (type != want)
+		return wrong_type(req, want == JS_BOOL ? "boolean" : "string", type);
+	if (want == JS_BOOL)
+		return NULL;
+	text = js_text(req->ctx, js_get(req->body, f->name));
+	if (text == NULL)
+		return "Invalid input: a string cannot hold U+0000";
+	if (f->type == FIELD_EMAIL && !field_is_email(text))
+		return "Invalid email address";
+	if (f->type == FIELD_NONEMPTY && *text == '\0')
+		return "Too small: expected string to have >=1 characters";
+	return NULL;
+}
+
+enum err
+field_check(struct req *req, struct reply *reply)
+{
+	enum js_type type = js_type(req->body);
+	struct buf b = buf_new(req->ctx->arena, 256);
+	const struct field *f;
+	const char *what;
+
+	if (type != JS_OBJECT) {
+		name_mistake(&b, "[body]", wrong_type(req, "object", type));
+		if ((req->route->policies & OBJECT_TWICE) != 0)
+			name_mistake(&b, "[body]", wrong_type(req, "record", type));
+		return fail(reply, E_VALIDATION, "%s", b.p);
+	}
+	for (f = req->route->fields; f->name != NULL; f++) {
+		what = mistake(req, f);
+		if (what != NULL)
+			name_mistake(&b, str_printf(req->ctx->arena, "[body.%s]", f->name), what);
+	}
+	return b.len > 0 ? fail(reply, E_VALIDATION, "%s", b.p) : E_OK;
+}

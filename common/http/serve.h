@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: ISC */
+/* serve: a master that keeps worker processes on the listening socket. */
+#ifndef HTTP_SERVE_H
+#define HTTP_SERVE_H
+
+/* Runs work() in n processes and replaces those that end, with a pause if they end young.
+ * SIGTERM, SIGINT, SIGUSR1: lets them finish and returns.  SIGHUP: the same, then executes
+ * the program anew on the same socket.  The workers end when the master does. */
+void serve(unsigned n, void (*work)(void));
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC */
+/* limit: requests per client address and path (wire.md section 11), counted in memory that
+ * all programs share, so that N workers allow exactly the configured count. */
+#ifndef PORT_LIMIT_H
+#define PORT_LIMIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Maps the shared memory; says why when it cannot.  Nothing to do with RATE_LIMIT off. */
+bool limit_open(void);
+
+/* 0: allowed, and counted; else the seconds to wait.  path is the whole request path. */
+long limit_take(const char *address, const char *path, int64_t now);
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: ISC */
+/* secret: random, MAC and AEAD by libsodium. */
+#include "port/secret.h"
+
+#include <sodium.h>
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/conf.h"
+#include "base/ctx.h"
+#include "base/enc.h"
+#include "base/str.h"
+
+#define NONCE crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
+#define TAG crypto_aead_xchacha20poly1305_ietf_ABYTES
+#define SIGNATURE_LEN 44
+
+bool
+secret_init(void)
+{
+	return sodium_init() >= 0;
+}
+
+const char *
+secret_id(struct ctx *ctx, size_t n)
+{
+	static const char alphabet[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+	char *out = arena_alloc(ctx->arena, n + 1);
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		out[i] = alphabet[randombytes_uniform(sizeof(alphabet) - 1)];
+	return out;
+}
+
+static const char *
+mac(struct ctx *ctx, const char *value, size_t len)
+{
+	const char *key = conf()->secret;
+	unsigned char out[crypto_auth_hmacsha256_BYTES];
+	crypto_auth_hmacsha256_state st;
+
+	crypto_auth_hmacsha256_init(&st, (const unsigned char *)key, strlen(key));
+	crypto_auth_hmacsha256_update(&st, (const unsigned char *)value, len);
+	crypto_auth_hmacsha256_final(&st, out);
+	return enc_base64(ctx->arena, out, sizeof(out));
+}
+
+const char *
+secret_sign(struct ctx *ctx, const char *value)
+{
+	return str_printf(ctx->arena, "%s.%s", value, mac(ctx, value, strlen(value)));
+}
+
+const char *
+secret_unsign(struct ctx *ctx, const char *text)
+{
+	const char *dot = strrchr(text, '.');
+
+	if (dot == NULL || dot == text || strlen(dot + 1) != SIGNATURE_LEN || !str_ends(dot, "="))
+		return NULL;
+	if (!str_eq_secret(dot + 1, mac(ctx, text, (size_t)(dot - text))))
+		return NULL;
+	return arena_strndup(ctx->arena, text, (size_t)(dot - text));
+}
+
+void
+secret_sha256(const void *p, size_t len, unsigned char out[static 32])
+{
+	crypto_hash_sha256(out, p, len);
+}
+
+const char *
+secret_encrypt(struct ctx *ctx, const char *text)
+{
+	size_t n = strlen(text);
+	unsigned char key[32], *box = arena_alloc(ctx->arena, NONCE + n + TAG);
+	unsigned long long len;
+
+	secret_sha256(conf()->secret, strlen(conf()->secret), key);
+	randombytes_buf(box, NONCE);
+	crypto_aead_xchacha20poly1305_ietf_encrypt(box + NONCE, &len, (const unsigned char *)text, n,
+	    NULL, 0, NULL, box, key);
+	sodium_memzero(key, sizeof(key));
+	return enc_hex(ctx->arena, box, NONCE + (size_t)len);
+}
+
+const char *
+secret_decrypt(struct ctx *ctx, const char *hex)
+{
+	unsigned char key[32], *box, *out;
+	unsigned long long len;
+	size_t n;
+	int failed;
+
+	box = enc_hex_decode(ctx->arena, hex, &n);
+	if (box == NULL || n < NONCE + TAG)
+		return NULL;
+	out = arena_alloc(ctx->arena, n);
+	secret_sha256(conf()->secret, strlen(conf()->secret), key);
+	failed = crypto_aead_xchacha20poly1305_ietf_decrypt(out, &len, NULL, box + NONCE, n - NONCE,
+	    NULL, 0, box, key);
+	sodium_memzero(key, sizeof(key));
+	return failed != 0 ? NULL : arena_strndup(ctx->arena, (char *)out, (size_t)len);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+/* secret: random texts, signed values and encrypted values, in the peer's formats
+ * (wire.md sections 4, 5 and 10). */
+#ifndef PORT_SECRET_H
+#define PORT_SECRET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct ctx;
+
+/* Ready for use; false when the libraries cannot start. */
+bool secret_init(void);
+
+/* n random characters a-z A-Z 0-9: row ids and session tokens have 32. */
+const char *secret_id(struct ctx *, size_t n);
+
+/* value.base64(HMAC-SHA256(secret, value)); not percent-encoded. */
+const char *secret_sign(struct ctx *, const char *value);
+
+/* The value of a signed text, or NULL when the signature is not ours. */
+const char *secret_unsign(struct ctx *, const char *signed_value);
+
+/* XChaCha20-Poly1305 under SHA-256 of the secret, as lower-case hex. */
+const char *secret_encrypt(struct ctx *, const char *text);
+
+/* NULL when it was not encrypted with this secret. */
+const char *secret_decrypt(struct ctx *, const char *hex);
+
+void secret_sha256(const void *, size_t len, unsigned char out[static 32]);
+
+#endif

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: ISC */
+/* catalogue: what the database has, as fragments for the statements. */
+#include "store/catalogue.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/conf.h"
+#include "base/ctx.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "port/db.h"
+
+const struct plugin_column user_plugins[USER_PLUGINS] = {
+	[USER_IS_ANONYMOUS] = { "isAnonymous", PLUGIN_BOOL, true, "false", "true" },
+	[USER_TWO_FACTOR_ENABLED] = { "twoFactorEnabled", PLUGIN_BOOL, true, "false", "false" },
+	[USER_USERNAME] = { "username", PLUGIN_TEXT, true, NULL, NULL },
+	[USER_DISPLAY_USERNAME] = { "displayUsername", PLUGIN_TEXT, true, NULL, NULL },
+	[USER_ROLE] = { "role", PLUGIN_TEXT, false, "'user'", "'user'" },
+	[USER_BANNED] = { "banned", PLUGIN_BOOL, true, "false", "false" },
+	[USER_BAN_REASON] = { "banReason", PLUGIN_TEXT, false, NULL, NULL },
+	[USER_BAN_EXPIRES] = { "banExpires", PLUGIN_STAMP, false, NULL, NULL },
+};
+
+#define FRAGMENT_SIZE 512
+
+static struct {
+	bool user[USER_PLUGINS];
+	bool impersonation;
+	char user_select[FRAGMENT_SIZE];
+	char user_columns[FRAGMENT_SIZE];
+	char user_defaults[FRAGMENT_SIZE];
+	char guest_defaults[FRAGMENT_SIZE];
+	const char *session_select;
+	const char *profile_key;
+} catalogue = { .session_select = "", .profile_key = "id" };
+
+struct catalogue_row {
+	const char *user_columns;
+	const char *session_columns;
+	const char *profile_id_type;
+};
+
+static const struct col catalogue_cols[] = {
+	COL(struct catalogue_row, user_columns), COL(struct catalogue_row, session_columns),
+	COL(struct catalogue_row, profile_id_type), { 0 },
+};
+
+static bool
+in_list(struct ctx *ctx, const char *list, const char *name)
+{
+	const char *item;
+
+	while ((item = str_next(ctx->arena, &list, ',')) != NULL)
+		if (str_eq(item, name))
+			return true;
+	return false;
+}
+
+static void
+append(char fragment[static FRAGMENT_SIZE], const char *before, const char *name,
+    const char *after)
+{
+	size_t n = strlen(fragment);
+
+	snprintf(fragment + n, FRAGMENT_SIZE - n, "%s%s%s", before, name, after);
+}
+
+static void
+build_fragments(void)
+{
+	int i;
+
+	*catalogue.user_select = *catalogue.user_columns = '\0';
+	*catalogue.user_defaults = *catalogue.guest_defaults = '\0';
+	for (i = 0; i < USER_PLUGINS; i++) {
+		const struct plugin_column *p = &user_plugins[i];
+
+		if (!catalogue.user[i])
+			continue;
+		append(catalogue.user_select, ", u.\"", p->name, "\"::text");
+		append(catalogue.user_select, " AS \"", p->name, "\"");
+		append(catalogue.user_columns, ", \"", p->name, "\"");
+		append(catalogue.user_defaults, ", ", p->member != NULL ? p->member : "NULL", "");
+		append(catalogue.guest_defaults, ", ", p->guest != NULL ? p->guest : "NULL", "");
+	}
+}
+
+static enum err
+catalogue_load(struct ctx *ctx)
+{
+	struct catalogue_row row = { 0 };
+	enum err e;
+	int i;
+
+	e = db_one(ctx, catalogue, catalogue_cols, &row);
+	if (e != E_OK)
+		return e;
+	for (i = 0; i < USER_PLUGINS; i++)
+		catalogue.user[i] = in_list(ctx, row.user_columns, user_plugins[i].name);
+	catalogue.impersonation = in_list(ctx, row.session_columns, "impersonatedBy");
+	catalogue.session_select = catalogue.impersonation ? ", s.\"impersonatedBy\"" : "";
+	catalogue.profile_key = str_eq(row.profile_id_type, "uuid") ? "user_id" : "id";
+	build_fragments();
+	return E_OK;
+}
+
+static const char *
+catalogue_fragment(const char *name)
+{
+	if (str_eq(name, "user_select"))
+		return catalogue.user_select;
+	if (str_eq(name, "user_columns"))
+		return catalogue.user_columns;
+	if (str_eq(name, "user_defaults"))
+		return catalogue.user_defaults;
+	if (str_eq(name, "guest_defaults"))
+		return catalogue.guest_defaults;
+	if (str_eq(name, "session_select"))
+		return catalogue.session_select;
+	if (str_eq(name, "profile_key"))
+		return catalogue.profile_key;
+	log_event(NULL, LOG_ERROR, "sql-fragment", "%s is unknown", name);
+	return "";
+}
+
+void
+catalogue_init(void)
+{
+	db_on_connect(catalogue_load, catalogue_fragment);
+}
+
+/* PLUGINS=a,b shows only these; unset shows all. */
+static bool
+is_wanted(const char *name)
+{
+	const char *list = conf()->plugins, *at;
+	size_t n = strlen(name);
+
+	if (*list == '\0')
+		return true;
+	for (at = list; (at = strstr(at, name)) != NULL; at++)
+		if ((at == list || at[-1] == ',' || at[-1] == ' ') &&
+		    (at[n] == '\0' || at[n] == ',' || at[n] == ' '))
+			return true;
+	return false;
+}
+
+bool
+catalogue_shows_user(enum user_plugin plugin)
+{
+	return catalogue.user[plugin] && is_wanted(user_plugins[plugin].name);
+}
+
+bool
+catalogue_shows_impersonation(void)
+{
+	return catalogue.impersonation && is_wanted("impersonatedBy");
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: ISC */
+/* catalogue: which plugin columns and which shape of user_profiles this database has;
+ * read at every connect, so that a column added by the peer shows up. */
+#ifndef STORE_CATALOGUE_H
+#define STORE_CATALOGUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Columns that plugins of the peer add to "user", in its order (wire.md section 16). */
+enum user_plugin {
+	USER_IS_ANONYMOUS,
+	USER_TWO_FACTOR_ENABLED,
+	USER_USERNAME,
+	USER_DISPLAY_USERNAME,
+	USER_ROLE,
+	USER_BANNED,
+	USER_BAN_REASON,
+	USER_BAN_EXPIRES,
+	USER_PLUGINS
+};
+
+enum plugin_type { PLUGIN_BOOL, PLUGIN_TEXT, PLUGIN_STAMP };
+
+struct plugin_column {
+	const char *name;
+	enum plugin_type type;
+	bool settable;      /* may be given at sign-up */
+	const char *member; /* SQL default of a new member's row; NULL: null */
+	const char *guest;
+};
+
+extern const struct plugin_column user_plugins[USER_PLUGINS];
+
+/* Makes db read the catalogue at each connect. */
+void catalogue_init(void);
+
+/* Exists in the database, and PLUGINS does not hide it. */
+bool catalogue_shows_user(enum user_plugin);
+bool catalogue_shows_impersonation(void);
+
+#endif

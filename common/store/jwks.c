@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC */
+/* jwks: rows of jwks. */
+#include "store/jwks.h"
+
+#include "base/ctx.h"
+#include "port/db.h"
+
+static const struct col jwks_cols[] = {
+	COL(struct jwks_row, id),
+	COL(struct jwks_row, publicKey),
+	COL_MAYBE(struct jwks_row, privateKey, "privateKey"),
+	COL(struct jwks_row, alg),
+	COL(struct jwks_row, createdAt),
+	COL(struct jwks_row, expiresAt),
+	{ 0 },
+};
+
+struct locked {
+	bool locked;
+};
+
+static const struct col locked_cols[] = { COL(struct locked, locked), { 0 } };
+
+enum err
+jwks_public(struct ctx *ctx, struct jwks_row **rows, size_t *n)
+{
+	return db_many(ctx, jwks_public, jwks_cols, sizeof(**rows), rows, n);
+}
+
+enum err
+jwks_private(struct ctx *ctx, struct jwks_row **rows, size_t *n)
+{
+	return db_many(ctx, jwks_private, jwks_cols, sizeof(**rows), rows, n,
+	    db_stamp(ctx, ctx->now));
+}
+
+enum err
+jwks_lock(struct ctx *ctx)
+{
+	struct locked row;
+
+	return db_one(ctx, jwks_lock, locked_cols, &row);
+}
+
+enum err
+jwks_insert(struct ctx *ctx, const struct jwks_row *row)
+{
+	return db_exec(ctx, jwks_insert, NULL, row->id, row->publicKey, row->privateKey,
+	    db_stamp(ctx, ctx->now), row->alg, row->crv);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+/* session: rows of session. */
+#ifndef STORE_SESSION_H
+#define STORE_SESSION_H
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "store/user.h"
+
+struct ctx;
+
+struct session {
+	const char *id;
+	struct stamp expiresAt;
+	const char *token;
+	struct stamp createdAt;
+	struct stamp updatedAt;
+	const char *ipAddress;
+	const char *userAgent;
+	const char *impersonatedBy;
+	struct user user;
+};
+
+/* The session and its user in one look-up, expired or not: E_NO_ROW when unknown. */
+enum err session_find(struct ctx *, const char *token, struct session *out);
+
+struct opening {
+	const char *id;
+	const char *token;
+	const char *user_id;
+	int64_t expires;
+	const char *address;
+	const char *agent;
+	const char *guest_token; /* whose rows join the user's; NULL: nobody's */
+	const char *merge_id;
+};
+
+struct opened {
+	const char *guestId; /* NULL: there was no guest */
+	const char *failed;  /* why the merge did not happen; NULL: it did */
+	int64_t threadsMoved;
+};
+
+/* A new session, and the guest's rows with it, in one transaction.  A merge that fails
+ * moves nothing, keeps the guest and lets the session stand. */
+enum err session_open(struct ctx *, const struct opening *, struct opened *out);
+
+enum err session_extend(struct ctx *, const char *token, int64_t expires);
+enum err session_delete(struct ctx *, const char *token);
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: ISC */
+/* user: rows of "user". */
+#include "store/user.h"
+
+#include "base/ctx.h"
+#include "base/str.h"
+
+static const struct col user_cols[] = { USER_COLS(struct user, ), { 0 } };
+
+static const struct col registered_cols[] = {
+	USER_COLS(struct registered, user.),
+	COL(struct registered, guestId),
+	COL(struct registered, threadsMoved),
+	{ 0 },
+};
+
+struct sample {
+	bool holdsScrypt;
+};
+
+static const struct col sample_cols[] = { COL(struct sample, holdsScrypt), { 0 } };
+
+/* A boolean column as its ::text or as libpq's letter. */
+static bool
+is_true(const char *text)
+{
+	return text != NULL && *text == 't';
+}
+
+bool
+user_is_guest(const struct user *u)
+{
+	return is_true(u->plugin[USER_IS_ANONYMOUS]);
+}
+
+bool
+user_is_banned(const struct user *u, int64_t now)
+{
+	int64_t until;
+
+	if (!is_true(u->plugin[USER_BANNED]))
+		return false;
+	return u->plugin[USER_BAN_EXPIRES] == NULL ||
+	    !clock_parse(u->plugin[USER_BAN_EXPIRES], &until) || until > now;
+}
+
+enum err
+user_by_email(struct ctx *ctx, const char *email, struct user *out)
+{
+	return db_one(ctx, user_by_email, user_cols, out, email);
+}
+
+enum err
+user_password_sample(struct ctx *ctx, bool *holds_scrypt)
+{
+	struct sample sample = { 0 };
+	enum err e = db_one(ctx, user_password_sample, sample_cols, &sample);
+
+	*holds_scrypt = sample.holdsScrypt;
+	return e;
+}
+
+enum err
+user_register(struct ctx *ctx, const struct registration *r, struct registered *out)
+{
+	return db_one(ctx, user_register, registered_cols, out, r->id, r->name, r->email, r->image,
+	    db_stamp(ctx, ctx->now), r->account_id, r->password, r->session_id, r->token,
+	    db_stamp(ctx, r->expires), r->address, r->agent, r->software, r->hardware,
+	    db_int(ctx, r->version), r->guest_token, r->merge_id);
+}
+
+enum err
+user_register_guest(struct ctx *ctx, const struct registration *r, struct user *out)
+{
+	return db_one(ctx, user_register_guest, user_cols, out, r->id, r->email,
+	    db_stamp(ctx, ctx->now), r->session_id, r->token, db_stamp(ctx, r->expires), r->address,
+	    r->agent);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC */
+/* posternctl: the operator's command.  See docs/man/posternctl.8. */
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/ctx.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "port/db.h"
+#include "port/secret.h"
+#include "posternctl.h"
+
+#define ARENA_MAX ((size_t)256 * 1024 * 1024)
+
+static const struct command {
+	const char *noun;
+	int (*run)(struct ctx *, int argc, char **argv);
+	const char *usage;
+} commands[] = {
+	{ "migrate", ctl_migrate, "migrate [--plan] [--json]   make or update the tables" },
+	{ "conf", ctl_conf, "conf [--json]               print the effective settings" },
+	{ 0 },
+};
+
+static int
+usage(void)
+{
+	const struct command *c;
+
+	fputs("usage: posternctl COMMAND\n", stderr);
+	for (c = commands; c->noun != NULL; c++)
+		fprintf(stderr, "  %s\n", c->usage);
+	return 2;
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct command *c;
+	struct ctx ctx = { 0 };
+	int status;
+
+	for (c = commands; argc > 1 && c->noun != NULL; c++)
+		if (str_eq(c->noun, argv[1]))
+			break;
+	if (argc < 2 || c->noun == NULL)
+		return usage();
+	if (!conf_load() || !secret_init())
+		return 1;
+	log_open("posternctl", conf()->log_level);
+	ctx.arena = arena_new(ARENA_MAX);
+	ctx.now = clock_now();
+	status = c->run(&ctx, argc - 1, argv + 1);
+	db_close();
+	arena_free(ctx.arena);
+	return status;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: ISC */
+/* posternctl: one function per noun; argv[0] is the noun.  Each returns the exit status. */
+#ifndef POSTERNCTL_H
+#define POSTERNCTL_H
+
+struct ctx;
+
+int ctl_migrate(struct ctx *, int argc, char **argv);
+int ctl_conf(struct ctx *, int argc, char **argv);
+
+#endif

@@ -1,0 +1,22 @@
+-- SPDX-License-Identifier: ISC
+
+-- name: jwks_public :many
+SELECT id, "publicKey", alg, "expiresAt", "createdAt"
+  FROM jwks
+ ORDER BY "createdAt" DESC
+ LIMIT 100;
+
+-- name: jwks_private :many
+SELECT id, "publicKey", "privateKey", alg, "expiresAt", "createdAt"
+  FROM jwks
+ WHERE "expiresAt" IS NULL OR "expiresAt" > $1::timestamptz
+ ORDER BY "createdAt" DESC
+ LIMIT 100;
+
+-- One first key, however many ask: the lock is held until the transaction ends.
+-- name: jwks_lock :one
+SELECT pg_advisory_xact_lock(7251463) IS NULL AS locked;
+
+-- name: jwks_insert :write
+INSERT INTO jwks (id, "publicKey", "privateKey", "createdAt", alg, crv)
+VALUES ($1, $2, $3, $4::timestamptz, $5, $6);

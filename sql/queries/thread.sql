@@ -1,0 +1,85 @@
+-- SPDX-License-Identifier: ISC
+-- Threads and items; the owner is part of every condition, so that a stranger's thread
+-- is no thread.
+
+-- name: thread_insert :write
+INSERT INTO chatkit_threads (id, owner_id, created_at, updated_at, data)
+VALUES ($1, $2, $3::timestamptz, $3::timestamptz, $4::jsonb)
+RETURNING data::text;
+
+-- name: thread_find :one
+SELECT data::text FROM chatkit_threads WHERE id = $1 AND owner_id = $2;
+
+-- name: thread_update :write
+UPDATE chatkit_threads SET data = data || $3::jsonb, updated_at = $4::timestamptz
+ WHERE id = $1 AND owner_id = $2
+RETURNING data::text;
+
+-- name: thread_delete :write
+DELETE FROM chatkit_threads WHERE id = $1 AND owner_id = $2;
+
+-- $1 owner, $2 page size + 1, $3 the id that the page comes after, or null.
+-- name: thread_page_desc :many
+SELECT id, data::text
+  FROM chatkit_threads t
+ WHERE owner_id = $1
+   AND ($3::text IS NULL OR (created_at, id) <
+        (SELECT created_at, id FROM chatkit_threads WHERE id = $3 AND owner_id = $1))
+ ORDER BY created_at DESC, id DESC
+ LIMIT $2::integer;
+
+-- name: thread_page_asc :many
+SELECT id, data::text
+  FROM chatkit_threads t
+ WHERE owner_id = $1
+   AND ($3::text IS NULL OR (created_at, id) >
+        (SELECT created_at, id FROM chatkit_threads WHERE id = $3 AND owner_id = $1))
+ ORDER BY created_at, id
+ LIMIT $2::integer;
+
+-- The update also holds the thread still, so that seq grows in the order of commits.
+-- $1 thread, $2 owner, $3 item, $4 now, $5 data.
+-- name: item_insert :write
+WITH thread AS (
+  UPDATE chatkit_threads SET updated_at = $4::timestamptz
+   WHERE id = $1 AND owner_id = $2
+  RETURNING id
+)
+INSERT INTO chatkit_items (thread_id, id, created_at, data)
+SELECT id, $3, $4::timestamptz, $5::jsonb FROM thread
+ON CONFLICT (thread_id, id) DO NOTHING
+RETURNING data::text, true AS same;
+
+-- After an insert that did nothing: is it the same item once more?  When it was made does
+-- not count where the caller did not say.
+-- name: item_compare :one
+SELECT i.data::text,
+       (CASE WHEN $5::boolean THEN i.data - 'created_at' ELSE i.data END) =
+       (CASE WHEN $5::boolean THEN $4::jsonb - 'created_at' ELSE $4::jsonb END) AS same
+  FROM chatkit_items i JOIN chatkit_threads t ON t.id = i.thread_id
+ WHERE i.thread_id = $1 AND t.owner_id = $2 AND i.id = $3;
+
+-- name: item_page_desc :many
+SELECT i.id, i.data::text
+  FROM chatkit_items i JOIN chatkit_threads t ON t.id = i.thread_id
+ WHERE i.thread_id = $1 AND t.owner_id = $2
+   AND ($4::text IS NULL OR i.seq <
+        (SELECT seq FROM chatkit_items WHERE thread_id = $1 AND id = $4))
+ ORDER BY i.seq DESC
+ LIMIT $3::integer;
+
+-- name: item_page_asc :many
+SELECT i.id, i.data::text
+  FROM chatkit_items i JOIN chatkit_threads t ON t.id = i.thread_id
+ WHERE i.thread_id = $1 AND t.owner_id = $2
+   AND ($4::text IS NULL OR i.seq >
+        (SELECT seq FROM chatkit_items WHERE thread_id = $1 AND id = $4))
+ ORDER BY i.seq
+ LIMIT $3::integer;
+
+-- name: thread_cursor :one
+SELECT EXISTS (SELECT FROM chatkit_threads WHERE id = $1 AND owner_id = $2) AS found;
+
+-- name: item_cursor :one
+SELECT EXISTS (SELECT FROM chatkit_items i JOIN chatkit_threads t ON t.id = i.thread_id
+                WHERE i.thread_id = $1 AND t.owner_id = $2 AND i.id = $3) AS found;
