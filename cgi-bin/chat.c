@@ -2,7 +2,7 @@
 /* chat: the store of chat threads, for guests and members.  See docs/man/chat.8. */
 #include "flow/chatting.h"
 #include "flow/identity.h"
-#include "flow/token.h"
+#include "flow/keys.h"
 #include "http/app.h"
 
 #define THREADS "/api/chatkit/threads"
@@ -21,7 +21,7 @@ static const struct route routes[] = {
 static void
 prepare(struct ctx *ctx)
 {
-	token_warm(ctx, false);
+	keys_warm(ctx, false);
 }
 
 int

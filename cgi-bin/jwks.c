@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* jwks: the public keys, one text at three addresses.  See docs/man/jwks.8. */
 #include "base/str.h"
-#include "flow/token.h"
+#include "flow/keys.h"
 #include "http/app.h"
 
 static handler get_keys;
@@ -21,7 +21,7 @@ get_keys(struct req *req, struct reply *reply)
 	const char *text, *etag;
 	enum err e;
 
-	e = token_jwks(req->ctx, &text, &etag);
+	e = keys_published(req->ctx, &text, &etag);
 	if (e != E_OK)
 		return e;
 	reply_header(reply, "cache-control", "public, max-age=300");
@@ -38,7 +38,7 @@ get_keys(struct req *req, struct reply *reply)
 static void
 prepare(struct ctx *ctx)
 {
-	token_warm(ctx, false);
+	keys_warm(ctx, false);
 }
 
 int

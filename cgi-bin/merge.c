@@ -2,8 +2,8 @@
 /* merge: a guest's threads join an account, for clients that hold both identities only
  * later.  See docs/man/merge.8. */
 #include "flow/identity.h"
+#include "flow/keys.h"
 #include "flow/merging.h"
-#include "flow/token.h"
 #include "http/app.h"
 
 static const struct field merge_fields[] = {
@@ -21,7 +21,7 @@ static const struct route routes[] = {
 static void
 prepare(struct ctx *ctx)
 {
-	token_warm(ctx, false);
+	keys_warm(ctx, false);
 }
 
 int

@@ -6,9 +6,9 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "flow/identity.h"
+#include "flow/keys.h"
 #include "flow/present.h"
 #include "flow/questionnaire.h"
-#include "flow/token.h"
 #include "http/app.h"
 #include "port/js.h"
 #include "store/profile.h"
@@ -112,7 +112,7 @@ static void
 prepare(struct ctx *ctx)
 {
 	questionnaire_load(ctx);
-	token_warm(ctx, false);
+	keys_warm(ctx, false);
 }
 
 int

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* session: sessions and their tokens, health, and every path below /api that no other
  * program owns.  See docs/man/session.8. */
+#include <string.h>
+
 #include "base/ctx.h"
 #include "base/json.h"
 #include "flow/identity.h"
+#include "flow/keys.h"
 #include "flow/login.h"
 #include "flow/present.h"
 #include "flow/token.h"
@@ -11,6 +14,8 @@
 #include "http/cookie.h"
 #include "store/health.h"
 #include "store/session.h"
+
+#define JWT_HEADER_MAX 7000
 
 static handler get_session, refuse_post, get_token, ok, healthz;
 
@@ -39,13 +44,14 @@ forbid_caching(struct reply *reply)
 	reply->keep_headers = true;
 }
 
-/* A key that cannot sign costs the header, never the session. */
+/* A key that cannot sign costs the header, never the session; so does a user whose image
+ * is a whole picture: servers refuse lines of 8 KB. */
 static void
 add_jwt(struct req *req, struct reply *reply, const struct user *u)
 {
 	const char *jwt;
 
-	if (token_issue(req->ctx, u, &jwt) == E_OK)
+	if (token_issue(req->ctx, u, &jwt) == E_OK && strlen(jwt) <= JWT_HEADER_MAX)
 		reply_header(reply, "set-auth-jwt", jwt);
 }
 
@@ -126,7 +132,7 @@ healthz(struct req *req, struct reply *reply)
 static void
 prepare(struct ctx *ctx)
 {
-	token_warm(ctx, true);
+	keys_warm(ctx, true);
 }
 
 int

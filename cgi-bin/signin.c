@@ -41,6 +41,7 @@ sign_in_email(struct req *req, struct reply *reply)
 	e = user_by_email(req->ctx, str_lower(req->ctx->arena, email), &user);
 	if (e != E_OK && e != E_NO_ROW)
 		return e;
+	register_choose_format(req->ctx);
 	if (!pass_verify(req->ctx, user.password, password))
 		return E_INVALID_EMAIL_OR_PASSWORD;
 	return login_open(req, reply, &user, req_bool(req, "rememberMe", true));
@@ -49,5 +50,5 @@ sign_in_email(struct req *req, struct reply *reply)
 int
 main(int argc, char **argv)
 {
-	return app_run(argc, argv, "signin", routes, register_prepare);
+	return app_run(argc, argv, "signin", routes, register_choose_format);
 }

@@ -17,12 +17,18 @@ clock_now(void)
 }
 
 int64_t
-clock_mono(void)
+clock_mono_us(void)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+int64_t
+clock_mono(void)
+{
+	return clock_mono_us() / 1000;
 }
 
 /* Days since 1970 of a date in the Gregorian calendar; March is the first month, so that

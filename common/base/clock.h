@@ -16,8 +16,9 @@ struct stamp {
 
 int64_t clock_now(void);
 
-/* Monotonic, for deadlines and durations. */
+/* Monotonic, for deadlines and durations: milliseconds, microseconds. */
 int64_t clock_mono(void);
+int64_t clock_mono_us(void);
 
 /* 2026-11-22T16:45:35.487Z (wire.md section 1) into CLOCK_ISO_SIZE bytes;
  * years outside 0..9999 are clamped. */

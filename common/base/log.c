@@ -19,7 +19,8 @@ static const char *const names[] = {
 static struct {
 	const char *prog;
 	enum log_level level;
-} logger = { "postern", LOG_INFO };
+	int pid;
+} logger = { "postern", LOG_INFO, 0 };
 
 void
 log_open(const char *prog, const char *level)
@@ -27,6 +28,7 @@ log_open(const char *prog, const char *level)
 	unsigned i;
 
 	logger.prog = prog;
+	logger.pid = (int)getpid();
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(level, names[i]) == 0)
 			logger.level = (enum log_level)i;
@@ -58,7 +60,7 @@ append_head(char *line, const struct ctx *ctx, enum log_level level)
 
 	clock_iso(clock_now(), now);
 	return (size_t)snprintf(line, LINE_MAX_BYTES, "ts=%s level=%s prog=%s pid=%d rid=%s", now,
-	    names[level], logger.prog, (int)getpid(),
+	    names[level], logger.prog, logger.pid,
 	    ctx != NULL && ctx->request_id != NULL ? ctx->request_id : "-");
 }
 
@@ -103,8 +105,8 @@ log_request(const struct ctx *ctx, const struct log_request *r)
 		return;
 	len = append_head(line, ctx, level);
 	len += (size_t)snprintf(line + len, sizeof(line) - len,
-	    " method=%.16s route=%.128s status=%d code=%.64s ms=%.1f ip=%.64s user=", r->method,
-	    r->route, r->status, *r->code != '\0' ? r->code : "-", r->ms, r->ip);
+	    " method=%.16s route=%.128s status=%d code=%.64s us=%d ip=%.64s user=", r->method,
+	    r->route, r->status, *r->code != '\0' ? r->code : "-", r->us, r->ip);
 	len = append_escaped(line, len, r->user != NULL ? r->user : "-");
 	put_line(line, len);
 }

@@ -13,7 +13,7 @@ enum log_level {
 	LOG_DEBUG
 };
 
-/* prog is kept, not copied. */
+/* prog is kept, not copied.  To be called again in a forked process, whose id it keeps. */
 void log_open(const char *prog, const char *level);
 
 /* ctx may be NULL outside a request.  event is one word; the text that follows is quoted. */
@@ -25,7 +25,7 @@ struct log_request {
 	const char *route; /* never the URL: tokens live in paths */
 	int status;
 	const char *code;
-	double ms;
+	int us; /* microseconds it took */
 	const char *ip;
 	const char *user; /* NULL: nobody */
 };

@@ -60,17 +60,17 @@ is_due(struct req *req, const struct session *s)
 	return !login_is_forgetful(req) && (quiet == NULL || *quiet == '\0');
 }
 
-static enum err
+/* A session that could not be extended is still one. */
+static void
 extend(struct req *req, struct reply *reply, struct session *s)
 {
-	enum err e;
+	int64_t end = req->ctx->now + LOGIN_LIFE_MS;
 
-	s->expiresAt.ms = req->ctx->now + LOGIN_LIFE_MS;
+	if (session_extend(req->ctx, s->token, end) != E_OK)
+		return;
+	s->expiresAt.ms = end;
 	s->updatedAt.ms = req->ctx->now;
-	e = session_extend(req->ctx, s->token, s->expiresAt.ms);
-	if (e == E_OK)
-		login_set_cookies(req, reply, s->token, true);
-	return e;
+	login_set_cookies(req, reply, s->token, true);
 }
 
 enum err
@@ -91,7 +91,9 @@ identity_session(struct req *req, struct reply *reply, struct session *out)
 	if (e != E_OK)
 		return e;
 	req->user_id = out->user.id;
-	return is_due(req, out) ? extend(req, reply, out) : E_OK;
+	if (is_due(req, out))
+		extend(req, reply, out);
+	return E_OK;
 }
 
 static enum err

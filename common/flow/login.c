@@ -88,6 +88,20 @@ login_report_merge(struct reply *reply, const char *guest_id, const char *failed
 	    str_printf(reply->ctx->arena, "merged; threads=%" PRId64, threads));
 }
 
+/* Only ASCII goes into a header: what is beyond it, and spaces, are escaped. */
+static const char *
+header_url(struct ctx *ctx, const char *url)
+{
+	struct buf b = buf_new(ctx->arena, 128);
+
+	for (; *url != '\0'; url++)
+		if (*url > ' ' && *url < 0x7F)
+			buf_char(&b, *url);
+		else
+			buf_printf(&b, "%%%02X", (unsigned char)*url);
+	return b.p;
+}
+
 /* With a callbackURL the client is told to go there; the status stays 200. */
 static void
 answer_sign_in(struct req *req, struct reply *reply, const char *token, const struct user *u)
@@ -100,7 +114,7 @@ answer_sign_in(struct req *req, struct reply *reply, const char *token, const st
 	json_text(&j, "token", token);
 	if (url != NULL && *url != '\0') {
 		json_text(&j, "url", url);
-		reply_header(reply, "location", url);
+		reply_header(reply, "location", header_url(req->ctx, url));
 	}
 	present_user(&j, "user", u, false);
 	json_close(&j);

@@ -23,16 +23,24 @@
 #define ID_LENGTH 32
 #define GUEST_DOMAIN "@anonymous.placeholder.invalid"
 
-/* Takes over where Better Auth's hashes are, so that the site can go back to it. */
+/* Better Auth's format where its hashes are, so that the site can go back to it.  Asked
+ * again as long as the database has not answered. */
+void
+register_choose_format(struct ctx *ctx)
+{
+	static bool chosen;
+	bool scrypt = str_eq(conf()->password_hash, "scrypt");
+
+	if (chosen)
+		return;
+	chosen = *conf()->password_hash != '\0' || user_password_sample(ctx, &scrypt) == E_OK;
+	pass_use(scrypt ? PASS_SCRYPT : PASS_YESCRYPT);
+}
+
 void
 register_prepare(struct ctx *ctx)
 {
-	const char *format = conf()->password_hash;
-	bool scrypt = str_eq(format, "scrypt");
-
-	if (*format == '\0')
-		(void)user_password_sample(ctx, &scrypt);
-	pass_use(scrypt ? PASS_SCRYPT : PASS_YESCRYPT);
+	register_choose_format(ctx);
 	questionnaire_load(ctx);
 }
 
@@ -79,7 +87,7 @@ take_profile(struct req *req, struct reply *reply, struct registration *r)
 	struct answers answers = { 0 };
 	enum err e;
 
-	if (!js_has(req->body, "profile") || str_eq(conf()->profile_gate, "off"))
+	if (!js_has(req->body, "profile"))
 		return str_eq(conf()->profile_gate, "atomic") ? E_PROFILE_REQUIRED : E_OK;
 	e = questionnaire_check(req->ctx, reply, js_get(req->body, "profile"), &answers);
 	r->software = answers.software;
@@ -140,12 +148,15 @@ register_member(struct req *req, struct reply *reply)
 	r.email = str_lower(ctx->arena, req_text(req, "email"));
 	r.image = req_text(req, "image");
 	r.guest_token = identity_token(req);
+	register_choose_format(ctx);
 	r.password = pass_hash(ctx, password);
 	if (r.password == NULL)
 		return E_CRYPTO;
 	e = user_register(ctx, &r, &made);
+	if (e == E_CONFLICT)
+		return E_USER_ALREADY_EXISTS;
 	if (e != E_OK)
-		return e == E_CONFLICT ? E_USER_ALREADY_EXISTS : e;
+		return e == E_BAD_TEXT ? E_FAILED_TO_CREATE_USER : e;
 	req->user_id = made.user.id;
 	login_set_cookies(req, reply, r.token, remember);
 	login_report_merge(reply, made.guestId, NULL, made.threadsMoved);

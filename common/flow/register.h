@@ -12,8 +12,11 @@ handler register_member;
 /* Handler of /sign-in/anonymous. */
 handler register_guest;
 
-/* Chooses the password format: call once before the first request. */
+/* Chooses the password format and reads the questionnaire: before the first request. */
 void register_prepare(struct ctx *);
+
+/* Chooses the format if the database could not be asked yet. */
+void register_choose_format(struct ctx *);
 
 /* Length rules of a new password. */
 enum err register_check_password(const char *password);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* token: the signing keys and the JWTs made with them (wire.md section 9, RFC 7515, 7519). */
+/* token: the JWTs that backends check (RFC 7515, RFC 7519), in Better Auth's form. */
 #ifndef FLOW_TOKEN_H
 #define FLOW_TOKEN_H
 
@@ -10,13 +10,8 @@
 struct ctx;
 struct user;
 
-/* A JWT for the user.  Makes and stores the first key when there is none that this secret
- * can decrypt: one, however many ask at once. */
+/* A JWT for the user, good for JWT_EXPIRES seconds. */
 enum err token_issue(struct ctx *, const struct user *, const char **out);
-
-/* The public keys as a JWKS text, RSA and EC before OKP; never without a key.  The same
- * text until the database is asked again, seconds later; *etag is its quoted tag. */
-enum err token_jwks(struct ctx *, const char **text, const char **etag);
 
 /* What a valid token says. */
 struct claims {
@@ -31,11 +26,5 @@ enum err token_check(struct ctx *, const char *jwt, struct claims *out);
 
 /* Looks like a JWT: three parts. */
 bool token_is_jwt(const char *);
-
-/* Loads the keys now; a failure is only logged. */
-void token_warm(struct ctx *, bool signing);
-
-/* Forgets keys in memory, for tests. */
-void token_forget(void);
 
 #endif

@@ -4,11 +4,12 @@
 #include "http/http.h"
 
 #include <fcgiapp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
 
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/log.h"
 #include "base/str.h"
 
 struct http {
@@ -149,40 +151,74 @@ drain(FCGX_Request *q)
 	explicit_bzero(trash, sizeof(trash));
 }
 
+/* Woken for one worker, not for all that wait; level-triggered, so nothing is missed. */
+static int
+watch_socket(void)
+{
+	struct epoll_event ev = { .events = EPOLLIN | EPOLLEXCLUSIVE };
+	int fd = epoll_create1(EPOLL_CLOEXEC);
+
+	fcntl(STDIN_FILENO, F_SETFL, fcntl(STDIN_FILENO, F_GETFL) | O_NONBLOCK);
+	if (fd >= 0 && epoll_ctl(fd, EPOLL_CTL_ADD, STDIN_FILENO, &ev) == 0)
+		return fd;
+	log_event(NULL, LOG_ERROR, "epoll", "%s", strerror(errno));
+	exit(1);
+}
+
+/* libfcgi would shut the connection down and wait until the server has closed it too, in
+ * case the server's words are still unread.  They are all read, and on a local socket
+ * nothing is lost by closing: one that is detached is simply closed. */
+static void
+finish(FCGX_Request *q, bool is_local)
+{
+	drain(q);
+	if (is_local && q->keepConnection == 0)
+		FCGX_Detach(q);
+	FCGX_Finish_r(q);
+}
+
+static bool
+is_local_socket(void)
+{
+	struct sockaddr_storage a = { 0 };
+	socklen_t len = sizeof(a);
+
+	return getsockname(STDIN_FILENO, (struct sockaddr *)&a, &len) == 0 && a.ss_family == AF_UNIX;
+}
+
 /* The stop signals are let in only while waiting, so none can fall between a look at the
  * flag and accept(2); a request in hand is always finished. */
 static void
 fastcgi_loop(void (*handle)(struct http *))
 {
-	struct timespec now = { 0, 0 };
+	bool is_local = is_local_socket();
+	struct epoll_event ev;
 	FCGX_Request q;
 	struct http h = { .fcgi = &q };
 	sigset_t outside;
+	int fd, n, rc;
 
 	install_signals(&outside);
 	FCGX_Init();
-	fcntl(STDIN_FILENO, F_SETFL, fcntl(STDIN_FILENO, F_GETFL) | O_NONBLOCK);
+	fd = watch_socket();
 	FCGX_InitRequest(&q, STDIN_FILENO, FCGI_FAIL_ACCEPT_ON_INTR);
 	for (;;) {
-		struct pollfd p = { STDIN_FILENO, POLLIN, 0 };
-		int n = ppoll(&p, 1, stopping ? &now : NULL, &outside);
-		int rc;
-
+		n = epoll_pwait(fd, &ev, 1, stopping ? 0 : -1, &outside);
 		if (n == 0)
-			return;
+			break;
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0 || (p.revents & POLLNVAL) != 0)
-			return;
+		if (n < 0)
+			break;
 		rc = FCGX_Accept_r(&q);
 		if (rc == -EAGAIN || rc == -EINTR || rc == -ECONNABORTED)
 			continue;
 		if (rc < 0)
-			return;
+			break;
 		handle(&h);
-		drain(&q);
-		FCGX_Finish_r(&q);
+		finish(&q, is_local);
 	}
+	close(fd);
 }
 
 void

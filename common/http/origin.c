@@ -54,6 +54,19 @@ is_host(const char *s, size_t n)
 	return n > 0;
 }
 
+/* Control characters, C1 ones too: browsers drop some of them before they look, and in a
+ * header they would end the line. */
+static bool
+has_control(const char *s)
+{
+	const unsigned char *p;
+
+	for (p = (const unsigned char *)s; *p != '\0'; p++)
+		if (*p < 0x20 || *p == 0x7F || (p[0] == 0xC2 && p[1] >= 0x80 && p[1] <= 0x9F))
+			return true;
+	return false;
+}
+
 /* scheme://host[:port] of an http or https address, in lower case and without a default
  * port; NULL for anything else, and for what browsers would have to repair. */
 static char *
@@ -150,6 +163,8 @@ origin_trusts(struct ctx *ctx, const char *url)
 	const char *list = conf()->trusted_origins, *entry;
 	char *origin = http_origin(ctx, url);
 
+	if (has_control(url))
+		return false;
 	if (origin != NULL && str_eq(origin, conf()->origin))
 		return true;
 	while ((entry = str_next(ctx->arena, &list, ',')) != NULL) {
@@ -161,20 +176,14 @@ origin_trusts(struct ctx *ctx, const char *url)
 	return false;
 }
 
-/* A path that stays a path: no "//", no backslash, no control character (C1 ones too),
- * no encoded slash before the query. */
+/* A path that stays a path: no "//", no backslash, no encoded slash before the query. */
 static bool
 is_safe_path(const char *s)
 {
-	const unsigned char *p;
 	size_t i, n = strcspn(s, "?#");
 
-	if (s[0] != '/' || s[1] == '/')
+	if (s[0] != '/' || s[1] == '/' || strchr(s, '\\') != NULL || has_control(s))
 		return false;
-	for (p = (const unsigned char *)s; *p != '\0'; p++)
-		if (*p < 0x20 || *p == 0x7F || *p == '\\' ||
-		    (p[0] == 0xC2 && p[1] >= 0x80 && p[1] <= 0x9F))
-			return false;
 	for (i = 0; i + 2 < n; i++)
 		if (str_starts_nocase(s + i, "%2f") || str_starts_nocase(s + i, "%5c"))
 			return false;

@@ -318,7 +318,7 @@ err_from_sqlstate(const char *state)
 		enum err e;
 	} known[] = {
 		{ "23505", E_CONFLICT }, { "23503", E_NO_PARENT }, { "22021", E_BAD_TEXT },
-		{ "22P05", E_BAD_TEXT }, { "22P02", E_BAD_TEXT }, { "22003", E_BAD_TEXT },
+		{ "22P05", E_BAD_TEXT }, { "22P02", E_BAD_TEXT }, { "22003", E_BAD_TEXT }, { "54000", E_BAD_TEXT },
 		{ "57P01", E_DB_DOWN }, { "57P02", E_DB_DOWN }, { "57P03", E_DB_DOWN },
 		{ "53300", E_DB_DOWN },
 	};
