@@ -26,6 +26,7 @@ src=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 self=$src/start.sh
 port=${PORT:-8080}
 lighttpd_pid=
+programs_pid=
 declare -A log_size
 # shellcheck source=deploy/cluster.sh
 . "$src/deploy/cluster.sh"
@@ -141,7 +142,7 @@ is_ours() {
 	local argv uid
 	mapfile -d '' argv 2>/dev/null <"/proc/$1/cmdline" || return 1
 	case ${argv[0]-} in
-	"$dist"/libexec/postern/*) ;;
+	"$dist"/libexec/postern/* | "$dist"/sbin/postern) ;;
 	*lighttpd) [[ " ${argv[*]} " == *" $var/lighttpd/lighttpd.conf "* ]] || return 1 ;;
 	*) return 1 ;;
 	esac
@@ -170,7 +171,7 @@ end() {
 	return 1
 }
 
-# INT lets lighttpd answer what it has; it ends its programs then.
+# INT lets lighttpd answer what it has; then the programs may end.
 stop_serving() {
 	if [ -n "$lighttpd_pid" ] && kill -s INT "$lighttpd_pid" 2>/dev/null; then
 		for (( tries = 25; tries > 0; tries-- )); do
@@ -178,6 +179,7 @@ stop_serving() {
 			sleep 0.2 9>&-
 		done
 	fi
+	[ -z "$programs_pid" ] || kill -s TERM "$programs_pid" 2>/dev/null
 	end TERM 5 || end KILL 5
 }
 
@@ -376,7 +378,13 @@ migrate() {
 	die "posternctl migrate failed"
 }
 
-# In a session of its own, so that Ctrl-C reaches start.sh alone.
+# In sessions of their own, so that Ctrl-C reaches start.sh alone.
+start_programs() {
+	(cluster_as "$run_user" setsid env POSTERN_CONF="$var/postern.conf" "$dist/sbin/postern" \
+		"$(readlink -f "$var/run")") </dev/null >>"$log/postern.log" 2>&1 9>&- &
+	programs_pid=$!
+}
+
 start_lighttpd() {
 	(cd / && exec setsid env -i PATH="$PATH" lighttpd -D -f "$var/lighttpd/lighttpd.conf") \
 		</dev/null >>"$log/lighttpd.log" 2>&1 9>&- &
@@ -397,6 +405,7 @@ wait_healthy() {
 	local deadline=$((SECONDS + 30))
 	while (( SECONDS < deadline )); do
 		kill -0 "$lighttpd_pid" 2>/dev/null || fail_with_logs "lighttpd ended"
+		kill -0 "$programs_pid" 2>/dev/null || fail_with_logs "the programs ended"
 		healthy "$port" && return 0
 		sleep 0.1 9>&-
 	done
@@ -405,14 +414,15 @@ wait_healthy() {
 			sed 's/<[^>]*>//g' | tr -s '\n ' ' ' | head -c 200)"
 }
 
-# lighttpd starts programs anew that end, PostgreSQL its own processes; who starts these two
+# postern starts programs anew that end, PostgreSQL its own processes; who starts these two
 # anew is here.
 watch() {
 	local rounds=0
 	while :; do
 		sleep 5 >/dev/null 2>&1 9>&- &
-		wait -n "$lighttpd_pid" $!
+		wait -n "$lighttpd_pid" "$programs_pid" $!
 		kill -0 "$lighttpd_pid" 2>/dev/null || fail_with_logs "lighttpd ended"
+		kill -0 "$programs_pid" 2>/dev/null || start_programs
 		[ -z "$private_database" ] || cluster_pid "$var/db" >/dev/null ||
 			cluster_start "$var/db" peer="$run_user" 9>&-
 		(( ++rounds % 12 )) || trim_all
@@ -431,6 +441,7 @@ serve() {
 	write_lighttpd_conf
 	make_logs
 	migrate
+	start_programs
 	start_lighttpd
 	wait_healthy
 	set_state up

@@ -211,7 +211,9 @@ cluster_fill() {
 	db=$(cluster_psql "$1" postgres -c "select 1 from pg_database where datname = 'postern'") ||
 		return 1
 	[ -n "$role" ] ||
-		cluster_psql "$1" postgres -c 'create role postern login createdb' || return 1
+		# Its own tables have a schema of the role's name; everybody's belong in public.
+		cluster_psql "$1" postgres -c 'create role postern login createdb' \
+			-c 'alter role postern set search_path = public' || return 1
 	[ -n "$db" ] ||
 		cluster_psql "$1" postgres -c 'create database postern owner postern'
 }

@@ -58,7 +58,9 @@ start_worker(struct worker *w, void (*work)(void))
 			log_event(NULL, LOG_ERROR, "fork", "%s", strerror(errno));
 		return;
 	}
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	/* At once, not after the queue: as long as somebody listens, a lighttpd that has just
+	 * lost the master takes the socket for a stranger's and never starts a new one. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(0);
 	sigprocmask(SIG_SETMASK, &master.before, NULL);

@@ -5,7 +5,7 @@
 
 /* Runs work() in n processes and replaces those that end, with a pause if they end young.
  * SIGTERM, SIGINT, SIGUSR1: lets them finish and returns.  SIGHUP: the same, then executes
- * the program anew on the same socket.  The workers end when the master does. */
+ * the program anew on the same socket.  The workers die with the master. */
 void serve(unsigned n, void (*work)(void));
 
 #endif

@@ -26,8 +26,13 @@ static const struct migration {
 
 #define MIGRATIONS ((int)(sizeof(migrations) / sizeof(migrations[0])))
 
+/* A role called postern has the schema of that name first in its search_path, where Better
+ * Auth's tables neither are nor belong. */
 static const char start_text[] =
     "SELECT pg_advisory_xact_lock(7251464);\n"
+    "SELECT set_config('search_path', coalesce(string_agg(quote_ident(s), ','), 'public'),\n"
+    "                  true)\n"
+    "  FROM unnest(current_schemas(false)) s WHERE s <> 'postern';\n"
     "CREATE SCHEMA IF NOT EXISTS postern;\n"
     "CREATE TABLE IF NOT EXISTS postern.migration (\n"
     "  version integer PRIMARY KEY,\n"

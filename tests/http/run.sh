@@ -1,0 +1,143 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# The programs behind lighttpd, and what happens when things are killed.
+set -u
+srcdir=$(cd "${srcdir:-.}" && pwd)
+BIN=$(cd "${builddir:-.}" && pwd)
+command -v lighttpd >/dev/null || PATH=$PATH:/usr/sbin
+command -v lighttpd >/dev/null || exit 77
+TMP=$(mktemp -d)
+chmod 755 "$TMP"
+mkdir "$TMP/db"
+# shellcheck source=deploy/cluster.sh
+. "$srcdir/deploy/cluster.sh"
+# shellcheck source=tests/http/server.sh
+. "$srcdir/tests/http/server.sh"
+trap 'server_stop; cluster_stop "$TMP/db"; rm -rf "$TMP"' EXIT
+trap 'exit 130' INT TERM
+cluster_start "$TMP/db" fsync=off || exit 1
+DATABASE_URL=$(cluster_url "$TMP/db")
+export DATABASE_URL DATABASE_TIMEOUT=2000 RATE_LIMIT=off PROFILE_GATE=atomic LOG_LEVEL=warn
+export BETTER_AUTH_SECRET=peer-secret-0123456789-abcdefghijklmnopqrstuvwxyz
+export QUESTIONNAIRE="$srcdir/share/questionnaire.json" RATE_LIMIT_FILE="$TMP/limits"
+POSTERN_CONF=/dev/null "$BIN/posternctl" migrate >/dev/null || exit 1
+server_start "$TMP/server" || exit 1
+
+count=0 failed=0
+ok() {
+	if [ $? -eq 0 ]; then result=ok; else result='not ok' failed=1; fi
+	count=$((count + 1))
+	echo "$result $count - $1"
+}
+code() { curl -qs -o "${OUT:-$TMP/body}" -w '%{http_code}' --path-as-is "$@"; }
+sql() { psql -XqAt -d "$DATABASE_URL" -c "$1"; }
+PROFILE='"profile":{"software_context":{"languages":["C"],"experience_level":"Advanced","preferred_tools":["None"]},"hardware_context":{"devices":["Arduino"]}}'
+sign_up() { # sign_up EMAIL [CURL ARGUMENT]...
+	mail=$1
+	shift
+	code "$@" -H 'content-type: application/json' -d "{\"name\":\"T\",\"email\":\"$mail\",\"password\":\"password1234\",$PROFILE}" "$BASE_URL/api/auth/sign-up/email"
+}
+half_made() { # accounts that lack a part
+	sql "SELECT count(*) FROM \"user\" u WHERE \"isAnonymous\" IS NOT TRUE AND NOT (
+		EXISTS (SELECT FROM account a WHERE a.\"userId\" = u.id) AND
+		EXISTS (SELECT FROM user_profiles p WHERE p.id = u.id))"
+}
+
+sh "$srcdir/tests/smoke.sh" "$BASE_URL" >"$TMP/smoke" 2>&1; ok 'smoke.sh is content'
+grep -v '^ok' "$TMP/smoke" | sed 's/^/# /'
+
+# Through the server
+[ "$(sign_up a@x.co -c "$TMP/jar" -D "$TMP/head")" = 200 ]; ok 'sign-up'
+[ "$(grep -ci '^set-cookie' "$TMP/head")" = 1 ] && grep -qi '^set-auth-token' "$TMP/head"; ok 'headers come through'
+[ "$(code -b "$TMP/jar" "$BASE_URL/api/auth/get-session")" = 200 ] && grep -q a@x.co "$TMP/body"; ok 'the cookie works'
+head -c 70000 /dev/zero | tr '\0' ' ' >"$TMP/big"
+[ "$(code -H 'content-type: application/json' --data-binary "@$TMP/big" "$BASE_URL/api/auth/sign-in/email")" = 413 ]; ok 'a body beyond 64 KiB is 413'
+[ "$(code -H 'content-type: application/json' -H 'transfer-encoding: chunked' --data-binary '{}' "$BASE_URL/api/auth/sign-in/email")" = 400 ]; ok 'a chunked body is read'
+for path in /api/auth//ok /api/auth/%6fk /api/auth/./ok /api/auth/x/../ok /api/auth/ok/ /api/auth/OK /api/auth/sign-inXYZ /api/nope '/api/auth/%00' '/api/auth/ok%2f..' '/api/chatkit/threads/..%2f..'; do
+	[ "$(code "$BASE_URL$path")" = 404 ] && [ ! -s "$TMP/body" ]; ok "$path is an empty 404"
+done
+[ "$(code -I "$BASE_URL/api/auth/jwks")" = 200 ]; ok 'HEAD of the keys'
+[ "$(code "$BASE_URL/")" = 200 ] && [ "$(code "$BASE_URL/sign-up.html")" = 200 ]; ok 'the site is there'
+[ "$(code "$BASE_URL/.git/config")" != 200 ] && [ "$(code "$BASE_URL/members/")" != 200 ]; ok 'and shows no more than it should'
+
+# wait alone would wait for lighttpd
+wait_jobs() {
+	# shellcheck disable=SC2086
+	wait $jobs
+	jobs=
+}
+jobs=
+
+# One address, many at once
+OUT=/dev/null
+for i in $(seq 60); do
+	sign_up same@x.co >"$TMP/same.$i" &
+	jobs="$jobs $!"
+done
+wait_jobs
+[ "$(cat "$TMP"/same.* | grep -o 200 | wc -l)" = 1 ] && [ "$(cat "$TMP"/same.* | grep -o 422 | wc -l)" = 59 ]; ok 'sixty sign-ups of one address: one account, 59 times 422'
+[ "$(sql "SELECT count(*) FROM \"user\" WHERE email = 'same@x.co'")" = 1 ]; ok 'one row'
+
+# Killed workers
+OUT=/dev/null
+for i in $(seq 40); do
+	sign_up "kill$i@x.co" >"$TMP/kill.$i" &
+	jobs="$jobs $!"
+	[ $((i % 8)) -ne 0 ] || workers_of signup | xargs -r kill -KILL
+done
+wait_jobs
+[ "$(half_made)" = 0 ]; ok 'workers killed during sign-ups leave nothing half made'
+made=$(sql "SELECT count(*) FROM \"user\" WHERE email LIKE 'kill%'") said=$(cat "$TMP"/kill.* | grep -o 200 | wc -l)
+[ "$made" -ge "$said" ]; ok "whoever was told 200 has an account ($said told, $made made)"
+OUT=
+[ "$(sign_up after@x.co)" = 200 ]; ok 'the next sign-up works'
+workers_of session | xargs kill -KILL
+[ "$(code -b "$TMP/jar" "$BASE_URL/api/auth/get-session")" = 200 ] && grep -q a@x.co "$TMP/body"; ok 'session workers come back'
+for i in 1 2 3 4 5; do
+	master_of session | xargs kill -KILL
+	[ "$(code -b "$TMP/jar" "$BASE_URL/api/auth/get-session")" = 200 ] && grep -q a@x.co "$TMP/body"; ok "its master is killed: the next request waits, and works ($i)"
+done
+
+# Restart under load: SIGHUP executes the program anew on the same socket.
+before=$(workers_of session | sort | tr '\n' ' ')
+for i in $(seq 200); do OUT=/dev/null code -b "$TMP/jar" "$BASE_URL/api/auth/get-session"; echo; done >"$TMP/hup" &
+load=$!
+for i in 1 2 3; do master_of session | xargs kill -HUP; sleep 0.2; done
+wait $load
+[ "$(grep -c 200 "$TMP/hup")" = 200 ]; ok 'three restarts under load: 200 of 200 answers'
+[ "$(workers_of session | sort | tr '\n' ' ')" != "$before" ]; ok 'by other workers'
+
+# The database goes and comes
+cluster_stop "$TMP/db"
+[ "$(code "$BASE_URL/healthz")" = 503 ] && grep -q '"code":"SERVICE_UNAVAILABLE"' "$TMP/body"; ok 'no database: healthz says so'
+[ "$(code -b "$TMP/jar" "$BASE_URL/api/auth/get-session")" = 503 ]; ok 'get-session is 503'
+[ "$(sign_up down@x.co)" = 503 ]; ok 'so is sign-up'
+[ "$(code "$BASE_URL/api/auth/jwks")" = 200 ] && grep -q kid "$TMP/body"; ok 'the keys are there all the same'
+[ "$(code "$BASE_URL/api/auth/ok")" = 200 ]; ok 'and ok is ok'
+cluster_start "$TMP/db" fsync=off
+[ "$(code -b "$TMP/jar" "$BASE_URL/api/auth/get-session")" = 200 ] && grep -q a@x.co "$TMP/body"; ok 'it is back: the next request works'
+[ "$(sign_up up@x.co)" = 200 ]; ok 'the next sign-up, too'
+postmaster=$(cluster_pid "$TMP/db")
+cluster_do kill -STOP $(pgrep -P "$postmaster") "$postmaster"
+[ "$(code --max-time 20 -b "$TMP/jar" "$BASE_URL/api/auth/get-session")" = 503 ]; ok 'a database that hangs: an answer all the same'
+cluster_do kill -CONT $(pgrep -P "$postmaster") "$postmaster"
+[ "$(code -b "$TMP/jar" "$BASE_URL/api/auth/get-session")" = 200 ]; ok 'and again when it goes on'
+
+# One count for all workers
+OUT=/dev/null
+server_stop
+RATE_LIMIT=on; export RATE_LIMIT
+server_start "$TMP/server" || exit 1
+for i in $(seq 40); do
+	code -H 'content-type: application/json' -d '{' "$BASE_URL/api/auth/sign-in/email" >"$TMP/limit.$i" &
+	jobs="$jobs $!"
+done
+wait_jobs
+[ "$(cat "$TMP"/limit.* | grep -o 400 | wc -l)" = 3 ] && [ "$(cat "$TMP"/limit.* | grep -o 429 | wc -l)" = 37 ]; ok 'of forty at once just three are allowed'
+
+server_stop
+! grep -q 'Sanitizer\|runtime error:' "$TMP"/server/log/*; ok 'no memory error in the logs'
+grep -h -A 20 -m 1 'Sanitizer\|runtime error:' "$TMP"/server/log/*
+! grep -qE 'password1234|better-auth.session_token=[A-Za-z0-9]' "$TMP"/server/log/*; ok 'no secret neither'
+echo "1..$count"
+exit $failed
