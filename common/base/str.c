@@ -58,7 +58,7 @@ buf_char(struct buf *b, char c)
 	buf_addn(b, &c, 1);
 }
 
-static void
+static void __attribute__((format(printf, 2, 0)))
 buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 {
 	va_list again;

@@ -1,0 +1,141 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# Installs what the tests need, builds, runs every layer; see usage().
+
+usage() {
+	cat <<-'END'
+	usage: ./test.sh [STAGE]...    all stages without one
+	stages: check       unit, corpus, guards, SQL, CGI, live behind lighttpd
+	        clang       no warning from clang
+	        sanitizers  the same as check under AddressSanitizer and UBSan
+	        valgrind    the CGI tests under valgrind
+	        site        start.sh from a clone: smoke test, FastAPI, Chromium
+	        dist        make distcheck
+	END
+}
+
+set -u
+src=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+out=${TEST_DIR:-$src/build/test}
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+passed=0 failed=0 skipped=0 bad_stages=
+
+say() {
+	echo "== $*"
+}
+
+# count FILE: TAP lines and libcheck's summaries; what failed is shown again.
+count() {
+	local checks
+	passed=$((passed + $(grep -c '^ok ' "$1")))
+	failed=$((failed + $(grep -c '^not ok' "$1")))
+	skipped=$((skipped + $(grep -cE '^ok .*# SKIP|^SKIP: ' "$1")))
+	while read -r checks fails errors; do
+		passed=$((passed + checks - fails - errors))
+		failed=$((failed + fails + errors))
+	done < <(sed -n 's/^[0-9]*%: Checks: \([0-9]*\), Failures: \([0-9]*\), Errors: \([0-9]*\).*/\1 \2 \3/p' "$1")
+	grep -hE -A 8 '^not ok|^[^ ]*:[0-9]+:[EF]:' "$1" | head -n 60
+}
+
+# stage NAME CMD...: its output goes to a file; a stage that fails without naming a test
+# counts as one failed test.
+stage() {
+	local name=$1 log=$out/$1.log before=$failed started=$SECONDS status
+	shift
+	say "$name"
+	"$@" >"$log" 2>&1 </dev/null
+	status=$?
+	count "$log"
+	if [ $status -ne 0 ]; then
+		bad_stages="$bad_stages $name"
+		[ "$failed" -gt "$before" ] || { failed=$((failed + 1)); tail -n 30 "$log"; }
+	fi
+	say "$name: status $status, $((SECONDS - started)) s, log in $log"
+}
+
+# tree NAME [CONFIGURE ARGUMENT]...: a build tree of its own.
+tree() {
+	mkdir -p "$out/$1" && cd "$out/$1" || return 1
+	[ -e Makefile ] || "$src/configure" --enable-werror "${@:2}"
+}
+
+# The results of make check are in a log per test.
+check() {
+	local status
+	make -s -j"$(nproc)" && make -s check
+	status=$?
+	cat tests/*.log tests/*/*.log 2>/dev/null
+	return $status
+}
+
+run_check() (
+	tree plain && check
+)
+
+run_clang() (
+	tree clang CC=clang && make -s -j"$(nproc)" all
+)
+
+run_sanitizers() (
+	export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1
+	tree sanitizers --enable-sanitizers CFLAGS='-O1 -g' && check
+)
+
+run_valgrind() (
+	tree plain && make -s -j"$(nproc)" &&
+	WRAP='valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite' \
+		builddir=. srcdir=$src sh "$src/tests/cgi/run.sh"
+)
+
+# As a newcomer has it: a clone in a new folder, with what is uncommitted here.
+clone() {
+	rm -rf "$out/clone"
+	mkdir -p "$out/clone" && (cd "$src" && git ls-files -z --cached --others --exclude-standard |
+		xargs -0 cp --parents -t "$out/clone" 2>/dev/null)
+	[ -x "$out/clone/start.sh" ]
+}
+
+run_site() (
+	clone && cd "$out/clone" || exit 1
+	export VAR=$out/clone/var RATE_LIMIT=off
+	PORT=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	export PORT
+	trap './start.sh --stop' EXIT
+	./start.sh --detach || exit 1
+	base=http://localhost:$PORT
+	failed_here=0
+	sh tests/smoke.sh "$base" || failed_here=1
+	./start.sh --status || failed_here=1
+	sh tests/fastapi/run.sh "$base" || failed_here=1
+	(cd tests/browser && npm ci --no-audit --no-fund --silent) || failed_here=1
+	BASE_URL=$base node tests/browser/run.mjs "$base" || failed_here=1
+	exit $failed_here
+)
+
+run_dist() (
+	tree plain && make -s distcheck AM_COLOR_TESTS=no
+)
+
+run() {
+	case $1 in
+	check | clang | sanitizers | valgrind | site | dist) stage "$1" "run_$1" ;;
+	*) usage >&2; exit 2 ;;
+	esac
+}
+
+case ${1-} in
+-h | --help) usage; exit 0 ;;
+esac
+sh "$src/deploy/packages.sh" build run test || exit 1
+mkdir -p "$out"
+if [ "$src/configure.ac" -nt "$src/configure" ] || [ "$src/Makefile.am" -nt "$src/Makefile.in" ] ||
+    [ "$src/tests/local.mk" -nt "$src/Makefile.in" ]; then
+	autoreconf -fi "$src" >"$out/autoreconf.log" 2>&1 || { cat "$out/autoreconf.log"; exit 1; }
+fi
+[ $# -gt 0 ] || set -- check clang sanitizers valgrind site dist
+for name; do
+	run "$name"
+done
+[ -z "$bad_stages" ] || say "failed:$bad_stages"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ $failed -eq 0 ] && [ -z "$bad_stages" ]
