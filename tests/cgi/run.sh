@@ -23,21 +23,39 @@ export QUESTIONNAIRE="$srcdir/share/questionnaire.json" RATE_LIMIT=off LOG_LEVEL
 export POSTERN_CONF=/dev/null
 unset PROFILE_GATE PASSWORD_HASH POSTURE
 
-[ $# -gt 0 ] || set -- "$srcdir"/tests/cgi/*.test
-failed=0
-for test; do
-	name=$(basename "$test" .test)
-	echo "# $name"
-	psql -Xqd "$(cluster_url "$TMP/db" postgres)" -c "CREATE DATABASE \"$name\"" || exit 1
-	DATABASE_URL=$(cluster_url "$TMP/db" "$name")
+run_test() {
+	name=$(basename "$1" .test)
+	TMP=$TMP/$name
+	mkdir "$TMP"
+	export TMP
+	psql -Xqd "$(cluster_url "$ROOT/db" postgres)" -c "CREATE DATABASE \"$name\"" || return 1
+	DATABASE_URL=$(cluster_url "$ROOT/db" "$name")
 	export DATABASE_URL
-	"$BIN/posternctl" migrate >/dev/null || exit 1
+	"$BIN/posternctl" migrate >/dev/null || return 1
 	: >"$TMP/log"
-	sh "$test" || failed=1
+	sh "$1"
+	result=$?
 	if grep -q 'Sanitizer\|runtime error:\|^==[0-9]*==' "$TMP/log"; then
 		echo "not ok - $name: memory errors"
 		grep -A 30 -m 1 'Sanitizer\|runtime error:\|^==[0-9]*==' "$TMP/log"
-		failed=1
+		return 1
 	fi
+	return $result
+}
+
+# All at once: each has a database and a folder of its own.
+ROOT=$TMP
+[ $# -gt 0 ] || set -- "$srcdir"/tests/cgi/*.test
+pids= failed=0
+for test; do
+	(run_test "$test") >"$TMP/$(basename "$test").out" 2>&1 &
+	pids="$pids $!"
+done
+for pid in $pids; do
+	wait "$pid" || failed=1
+done
+for test; do
+	echo "# $(basename "$test" .test)"
+	cat "$TMP/$(basename "$test").out"
 done
 exit $failed

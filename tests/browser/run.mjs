@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: ISC
+// The site in a real browser: node run.mjs [BASE_URL].  SHOTS=dir keeps screenshots,
+// ONLY=story,story picks some.
+import { launch } from "./browser.mjs";
+import { finish } from "./tap.mjs";
+import { questionsOf } from "./site.mjs";
+import {
+  chatJoinsExistingAccount, chatJoinsNewAccount, doubleSend, lostConnection,
+  strangersSeeNothing, visitorChats,
+} from "./chat.mjs";
+import {
+  accountPage, accountStepChecks, exclusiveAnswers, existingAddress, membersOnly,
+  missingAnswers, questionnairePage, redirects, refusedAnswers, signOutAndIn,
+  signUpByKeyboard, tooManyTries,
+} from "./accounts.mjs";
+import { looksOfMembers, looksOfVisitors, strictPolicy, withoutScripts } from "./looks.mjs";
+
+const STORIES = [
+  visitorChats, doubleSend, lostConnection, strangersSeeNothing,
+  chatJoinsNewAccount, chatJoinsExistingAccount,
+  signUpByKeyboard, accountStepChecks, missingAnswers, refusedAnswers, exclusiveAnswers,
+  existingAddress, signOutAndIn, redirects, membersOnly, accountPage, questionnairePage,
+  tooManyTries,
+  looksOfVisitors, looksOfMembers, strictPolicy, withoutScripts,
+];
+
+const base = new URL(process.argv[2] || process.env.BASE_URL || "http://localhost:8080").origin;
+const only = process.env.ONLY?.split(",");
+
+const browser = await launch();
+const questions = await questionsOf(base);
+for (const story of STORIES) {
+  if (!only || only.includes(story.name)) await story(browser, base, questions);
+}
+await browser.close();
+process.exit(finish());

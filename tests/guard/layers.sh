@@ -1,0 +1,143 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# shellcheck disable=SC2317  # functions run by check
+# Who may include whom: folders are floors, and a file includes its own floor and those
+# below.  Inside a floor modules stand side by side; who leans on another is listed here.
+. "$(dirname "$0")/tap.inc"
+
+floors="base port store http flow cgi-bin sbin"
+
+# floor, module, the module it includes, why.
+neighbours() {
+	sed -e '/^$/d' -e '/^#/d' <<-'END'
+	base  conf          arena         settings live as long as the process, in an arena of their own
+	base  conf          json          conf --json
+	base  conf          str           splits and compares values
+	base  enc           arena         results are in the request's arena
+	base  enc           str           a decoded text must be UTF-8
+	base  json          str           a writer is a growing text
+	base  json          clock         dates
+	base  log           clock         every line begins with the time
+	base  log           ctx           the request's id
+	base  str           arena         texts are in the request's arena
+	port  jwk           js            a key is a JSON object
+	store session       user          a session is found together with its user
+	store user          catalogue     the plugin columns are members of struct user
+	http  app           address       the dispatcher uses the whole floor
+	http  app           field         the dispatcher uses the whole floor
+	http  app           http          the dispatcher uses the whole floor
+	http  app           origin        the dispatcher uses the whole floor
+	http  app           reply         the dispatcher uses the whole floor
+	http  app           req           the dispatcher uses the whole floor
+	http  app           serve         the dispatcher uses the whole floor
+	http  reply         http          sends what is buffered
+	http  req           http          asks the web server's variables
+	flow  chatting      identity      threads belong to who asks
+	flow  identity      login         a session that is due is extended, with its cookies
+	flow  identity      token         a JWT tells who asks without the database
+	flow  login         identity      the request's token may be a guest's
+	flow  login         present       the answer shows the user
+	flow  merging       identity      the proof of both
+	flow  merging       login         reports a merge as sign-in does
+	flow  register      identity      the request's token may be a guest's
+	flow  register      login         the new session's cookies
+	flow  register      present       the answer shows the user
+	flow  register      questionnaire a sign-up brings its answers
+	flow  token         keys          signs and checks with them
+	flow  token         present       the claims are the user
+	END
+}
+
+# The one pair that leans on each other: whoever finds a session that is due extends it, and
+# whoever opens one looks for the guest that the request belongs to.
+back='flow login identity'
+
+# "FILE FLOOR MODULE INCLUDED"
+includes() {
+	c_files | while read -r file; do
+		floor=${file#common/}
+		floor=${floor%%/*}
+		module=$(basename "$file" | sed 's/\.[ch]$//')
+		sed -n 's/^[ \t]*#[ \t]*include[ \t]*"\([^"]*\)".*/\1/p' "$file" |
+			sed "s|^|$file $floor $module |"
+	done
+}
+
+rank() {
+	awk -v floors="$floors" '
+	BEGIN { n = split(floors, f); for (i = 1; i <= n; i++) rank[f[i]] = i; rank["cgi-bin"] = rank["sbin"] }
+	{
+		to = $4
+		sub(/\/.*/, "", to)
+		if (!($2 in rank))
+			print $1 ": a folder that is no floor"
+		else if ($4 == "sql.def" && $1 ~ /^common\/port\/db\.[ch]$/)
+			next
+		else if ($4 ~ /^(schema\.def|posternctl\.h)$/ && $1 ~ /^sbin\/posternctl\//)
+			next
+		else if (!(to in rank) || to == $4)
+			print $1 ": \"" $4 "\" is no header of a floor"
+		else if (rank[to] > rank[$2])
+			print $1 ": " $2 " is below " to
+	}' "$tmp/includes"
+}
+
+missing_headers() {
+	while read -r file _ _ included; do
+		case $included in sql.def | schema.def | posternctl.h) continue ;; esac
+		[ -e "common/$included" ] || echo "$file: there is no common/$included"
+	done <"$tmp/includes"
+}
+
+# "FLOOR MODULE NEIGHBOUR", of one floor and not itself.  http/app.h is the floor's own
+# header, struct req and struct reply: all of it includes that.
+pairs() {
+	awk '{
+		to = $4
+		if (sub(/^[^\/]*\//, "", to) == 0 || $4 !~ "^" $2 "/" || to !~ /\.h$/)
+			next
+		sub(/\.h$/, "", to)
+		if (to != $3 && $4 != "http/app.h")
+			print $2, $3, to
+	}' "$tmp/includes" | sort -u
+}
+
+unlisted() {
+	awk '{ print $1, $2, $3 }' "$tmp/listed" | sort >"$tmp/allowed"
+	comm -23 "$tmp/pairs" "$tmp/allowed" | while read -r floor module to; do
+		echo "$floor/$module includes $floor/$to, which is not listed in layers.sh"
+	done
+}
+
+stale() {
+	comm -13 "$tmp/pairs" "$tmp/allowed" | while read -r floor module to; do
+		echo "layers.sh lists $floor $module $to, which is not so"
+	done
+}
+
+without_reason() {
+	awk 'NF < 4 { print "no reason: " $0 }' "$tmp/listed"
+}
+
+cycles() {
+	grep -vxF "$back" "$tmp/pairs" |
+		sed 's/\(.*\) \(.*\) \(.*\)/\1\/\2 \1\/\3/' | tsort >/dev/null
+}
+
+header_cycles() {
+	sed -n 's|^common/\([^ ]*\)\.h [^ ]* [^ ]* \([^ ]*\)\.h$|\1 \2|p' "$tmp/includes" |
+		tsort >/dev/null
+}
+
+includes >"$tmp/includes"
+neighbours >"$tmp/listed"
+pairs >"$tmp/pairs"
+check "there is something to look at" enough 100 "$tmp/includes"
+check "a file includes its own floor and those below" rank
+check "every header that is included exists" missing_headers
+check "neighbours that include each other are listed" unlisted
+check "every listed pair exists" stale
+check "every listed pair has a reason" without_reason
+check "modules of a floor form no cycle" cycles
+check "headers form no cycle" header_cycles
+finish
