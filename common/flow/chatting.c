@@ -20,6 +20,7 @@
 #define RANDOM_ID 24
 #define PAGE_DEFAULT 20
 #define PAGE_MAX 100
+#define PAGE_BYTES ((size_t)2 * 1024 * 1024)
 
 static const char *const item_types[] = {
 	"user_message", "assistant_message", "client_tool_call", "widget", "generated_image",
@@ -154,24 +155,22 @@ read_page(struct req *req, struct reply *reply, struct page *page)
 	return E_OK;
 }
 
-/* The row beyond the page only says that there is more. */
+/* The row beyond the page only says that there is more.  A page of large rows ends early:
+ * a hundred of 64 KiB would be more than anybody wants to wait for. */
 static enum err
 answer_page(struct req *req, struct reply *reply, const struct page *page,
     const struct thread_row *rows, size_t n)
 {
 	struct json j = json_new(req->ctx->arena, 4096);
-	bool more = n > (size_t)page->limit;
-	size_t i;
+	size_t i, most = n > (size_t)page->limit ? (size_t)page->limit : n;
 
-	if (more)
-		n = (size_t)page->limit;
 	json_open(&j, NULL);
 	json_open_array(&j, "data");
-	for (i = 0; i < n; i++)
+	for (i = 0; i < most && j.buf.len < PAGE_BYTES; i++)
 		json_raw(&j, NULL, js_compact(req->ctx, rows[i].data));
 	json_close_array(&j);
-	json_flag(&j, "has_more", more);
-	json_text(&j, "after", more ? rows[n - 1].id : NULL);
+	json_flag(&j, "has_more", i < n);
+	json_text(&j, "after", i < n ? rows[i - 1].id : NULL);
 	json_close(&j);
 	reply_header(reply, "cache-control", "no-store");
 	reply_json(reply, json_done(&j));

@@ -14,6 +14,8 @@
 #include "port/secret.h"
 #include "store/session.h"
 
+#define TOKEN_MAX 512
+
 /* The X of "Authorization: Bearer X", or NULL. */
 static const char *
 bearer(struct req *req)
@@ -26,13 +28,24 @@ bearer(struct req *req)
 	return *header != '\0' ? header : NULL;
 }
 
+/* No token of anybody's has bytes that the database would refuse as a text. */
+static bool
+is_plain(const char *text)
+{
+	size_t n;
+
+	for (n = 0; text[n] > ' ' && text[n] < 0x7F; n++)
+		;
+	return text[n] == '\0' && n <= TOKEN_MAX;
+}
+
 const char *
 identity_open_token(struct ctx *ctx, const char *text)
 {
 	const char *decoded;
 
 	if (strchr(text, '.') == NULL)
-		return text;
+		return is_plain(text) ? text : NULL;
 	decoded = strchr(text, '%') != NULL ? enc_percent_decode(ctx->arena, text, strlen(text)) : text;
 	return decoded != NULL ? secret_unsign(ctx, decoded) : NULL;
 }

@@ -26,7 +26,7 @@
 #include "port/secret.h"
 #include "store/catalogue.h"
 
-#define ARENA_MAX ((size_t)64 * 1024 * 1024)
+#define ARENA_MAX ((size_t)128 * 1024 * 1024)
 
 static struct {
 	const char *name;

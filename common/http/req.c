@@ -82,8 +82,11 @@ request_path(struct http *http, struct arena *a)
 {
 	const char *script = http_param(http, "SCRIPT_NAME"), *info = http_param(http, "PATH_INFO");
 	const char *uri = http_param(http, "REQUEST_URI");
-	const char *raw;
+	const char *raw, *p;
 
+	for (p = uri; p != NULL && *p != '\0' && *p != '?'; p++)
+		if (*p <= ' ' || *p >= 0x7F)
+			return NULL;
 	if (uri != NULL) {
 		raw = arena_strndup(a, uri, strcspn(uri, "?#"));
 		if (strpbrk(raw, "%\\") != NULL || strstr(raw, "//") != NULL ||

@@ -6,7 +6,7 @@
 #include "http/app.h"
 
 /* Fills in method and path.  path is as all servers decode it; NULL when the raw one has
- * escapes, empty or dot segments: the peer serves none of these either, and no two servers
+ * escapes, bytes beyond ASCII, empty or dot segments: the peer serves none of these either, and no two servers
  * agree on them. */
 void req_read_line(struct req *);
 
