@@ -5,6 +5,3 @@ TEST_EXTENSIONS = .sh
 SH_LOG_COMPILER = $(SHELL)
 AM_TESTS_ENVIRONMENT = srcdir=$(abs_srcdir); builddir=$(abs_builddir); WRAP="$(WRAP)"; \
 	export srcdir builddir WRAP;
-cgi_tests = tests/cgi/account.test tests/cgi/chat.test tests/cgi/pipeline.test \
-	tests/cgi/profile.test tests/cgi/token.test
-EXTRA_DIST += $(TESTS) tests/cgi/lib.sh tests/http/server.sh tests/smoke.sh $(cgi_tests) deploy

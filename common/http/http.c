@@ -52,21 +52,25 @@ http_header(const struct http *h, const char *name)
 	return http_param(h, variable);
 }
 
-/* libfcgi's buffer is freed without being wiped, so what was read from it is wiped here:
- * it may have been a password. */
+/* libfcgi frees its buffer without wiping it, and what is in it may be a password: so only
+ * what is there already is taken, and wiped at once.  One character, put back, makes it
+ * read on. */
 static int
 read_some(struct http *h, char *to, int max)
 {
 	unsigned char *from;
-	int n;
+	int n, c;
 
 	if (h->fcgi == NULL)
 		return (int)read(STDIN_FILENO, to, (size_t)max);
+	c = FCGX_GetChar(h->fcgi->in);
+	if (c == EOF)
+		return 0;
+	FCGX_UnGetChar(c, h->fcgi->in);
 	from = h->fcgi->in->rdNext;
-	if (h->fcgi->in->stop > from && h->fcgi->in->stop - from < max)
-		max = (int)(h->fcgi->in->stop - from);
-	n = FCGX_GetStr(to, max, h->fcgi->in);
-	if (n > 0 && h->fcgi->in->rdNext == from + n)
+	n = (int)(h->fcgi->in->stop - from);
+	n = FCGX_GetStr(to, n < max ? n : max, h->fcgi->in);
+	if (n > 0)
 		explicit_bzero(from, (size_t)n);
 	return n;
 }

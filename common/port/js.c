@@ -40,6 +40,19 @@ defer_tokener(void *p)
 	json_tokener_free(p);
 }
 
+/* json-c copies every string into a buffer of its own, which it frees without wiping it:
+ * it is made to overwrite it with a string as long as the whole text. */
+static void
+scrub(struct ctx *ctx, struct json_tokener *t, size_t len)
+{
+	char *text = arena_alloc(ctx->arena, len + 3);
+
+	memset(text, 'x', len + 2);
+	text[0] = text[len + 1] = '"';
+	json_tokener_reset(t);
+	json_object_put(json_tokener_parse_ex(t, text, (int)len + 3));
+}
+
 const struct js *
 js_parse(struct ctx *ctx, const char *text, size_t len, bool *ok)
 {
@@ -61,6 +74,7 @@ js_parse(struct ctx *ctx, const char *text, size_t len, bool *ok)
 	text = arena_strndup(ctx->arena, text, len);
 	o = json_tokener_parse_ex(t, text, (int)len + 1);
 	*ok = json_tokener_get_error(t) == json_tokener_success;
+	scrub(ctx, t, len);
 	if (o != NULL)
 		arena_defer(ctx->arena, defer_put, o);
 	return *ok ? from_jso(o) : NULL;

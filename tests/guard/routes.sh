@@ -5,14 +5,14 @@
 # configuration, and nothing else is.
 . "$(dirname "$0")/tap.inc"
 
-# "PROGRAM METHOD PATH"
+# "PROGRAM METHOD PATH", as the programs print them.
 routes() {
 	for program in $(programs); do
 		"$builddir/$program" --routes | awk -v p="$program" '{ print p, $1, $2 }'
 	done
 }
 
-# The same, out of the headings ".Ss METHOD PATH".
+# As the man pages have them, out of the headings ".Ss METHOD PATH".
 man_routes() {
 	for program in $(programs); do
 		sed -n 's/^\.Ss \([A-Z]*\) \(\/[^ ]*\)$/\1 \2/p' "docs/man/$program.8" |
@@ -20,7 +20,31 @@ man_routes() {
 	done
 }
 
-# The same, out of paths, methods and tags; {id} is written :id there.
+# "PROGRAM METHOD PATH: POLICIES", as printed and as written below the headings.
+policies() {
+	for program in $(programs); do
+		"$builddir/$program" --routes |
+			awk -v p="$program" '{ $1 = p " " $1; $2 = $2 ":" (NF == 2 ? " none" : ""); print }'
+	done
+}
+
+man_policies() {
+	for program in $(programs); do
+		awk -v p="$program" '
+		/^\.S[sh] / { route = $2 " " $3 }
+		/^Policies: / { sub(/^Policies: /, ""); sub(/\.$/, ""); print p " " route ": " $0 }
+		' "docs/man/$program.8"
+	done
+}
+
+other_policies() {
+	policies | sort >"$tmp/here"
+	man_policies | sort >"$tmp/there"
+	comm -23 "$tmp/here" "$tmp/there" | sed 's/^/missing: /'
+	comm -13 "$tmp/here" "$tmp/there" | sed 's/^/not so: /'
+}
+
+# As openapi.yaml has them, out of paths, methods and tags; {id} is written :id there.
 api_routes() {
 	awk '
 	/^[a-z]/ { inside = /^paths:/ }
@@ -82,6 +106,7 @@ server_rules >"$tmp/rules"
 check "there is something to look at" enough 20 "$tmp/routes"
 check "every program has a man page" without_page
 check "the man pages have the routes" differ "the man pages" "$tmp/man"
+check "the man pages have their policies" other_policies
 check "openapi.yaml has the routes" differ openapi.yaml "$tmp/api"
 check "lighttpd sends each route to its program" server_routes
 check "lighttpd knows the programs and no others" unknown_targets

@@ -123,6 +123,17 @@ cluster_do kill -STOP $(pgrep -P "$postmaster") "$postmaster"
 cluster_do kill -CONT $(pgrep -P "$postmaster") "$postmaster"
 [ "$(code -b "$TMP/jar" "$BASE_URL/api/auth/get-session")" = 200 ]; ok 'and again when it goes on'
 
+# What a password leaves behind
+if [ "$(id -u)" = 0 ] && ! nm "$BIN/signin" 2>/dev/null | grep -q __asan_init; then
+	for i in 1 2 3 4 5 6; do
+		code -H 'content-type: application/json' -d '{"email":"a@x.co","password":"needle-in-a-haystack-7"}' "$BASE_URL/api/auth/sign-in/email"
+		sign_up "n$i@x.co" -H "x-needle: $i"
+	done >/dev/null
+	[ "$(python3 "$srcdir/tests/http/find_in_memory.py" needle-in-a-haystack-7 $(workers_of signin))" = 0 ]; ok 'no password stays in the memory of signin'
+	[ "$(python3 "$srcdir/tests/http/find_in_memory.py" password1234 $(workers_of signup))" = 0 ]; ok 'nor in that of signup'
+	[ "$(python3 "$srcdir/tests/http/find_in_memory.py" "$BETTER_AUTH_SECRET" $(workers_of signin))" != 0 ]; ok 'the search can find something'
+fi
+
 # One count for all workers
 OUT=/dev/null
 server_stop
