@@ -2,65 +2,13 @@
 /* identity: who is asking. */
 #include "flow/identity.h"
 
-#include <string.h>
-
 #include "base/arena.h"
 #include "base/ctx.h"
-#include "base/enc.h"
 #include "base/str.h"
+#include "flow/bearer.h"
 #include "flow/login.h"
 #include "flow/token.h"
-#include "http/cookie.h"
-#include "port/secret.h"
 #include "store/session.h"
-
-#define TOKEN_MAX 512
-
-/* The X of "Authorization: Bearer X", or NULL. */
-static const char *
-bearer(struct req *req)
-{
-	const char *header = req_header(req, "authorization");
-
-	if (!str_starts_nocase(header, "bearer "))
-		return NULL;
-	header = str_trim(req->ctx->arena, header + 7, strlen(header + 7));
-	return *header != '\0' ? header : NULL;
-}
-
-/* No token of anybody's has bytes that the database would refuse as a text. */
-static bool
-is_plain(const char *text)
-{
-	size_t n;
-
-	for (n = 0; text[n] > ' ' && text[n] < 0x7F; n++)
-		;
-	return text[n] == '\0' && n <= TOKEN_MAX;
-}
-
-const char *
-identity_open_token(struct ctx *ctx, const char *text)
-{
-	const char *decoded;
-
-	if (strchr(text, '.') == NULL)
-		return is_plain(text) ? text : NULL;
-	decoded = strchr(text, '%') != NULL ? enc_percent_decode(ctx->arena, text, strlen(text)) : text;
-	return decoded != NULL ? secret_unsign(ctx, decoded) : NULL;
-}
-
-const char *
-identity_token(struct req *req)
-{
-	const char *text = bearer(req), *token;
-
-	token = text != NULL ? identity_open_token(req->ctx, text) : NULL;
-	if (token != NULL)
-		return token;
-	text = cookie_get(req, "session_token");
-	return text != NULL ? secret_unsign(req->ctx, text) : NULL;
-}
 
 /* A session that the browser forgets is never extended, nor is one that only looks. */
 static bool
@@ -89,7 +37,7 @@ extend(struct req *req, struct reply *reply, struct session *s)
 enum err
 identity_session(struct req *req, struct reply *reply, struct session *out)
 {
-	const char *token = identity_token(req);
+	const char *token = bearer_token(req);
 	enum err e;
 
 	if (token == NULL)
@@ -124,7 +72,7 @@ require_session(struct req *req, struct reply *reply)
 enum err
 identity_find(struct req *req, struct reply *reply, struct identity *out)
 {
-	const char *text = bearer(req);
+	const char *text = bearer_text(req);
 	struct session s = { 0 };
 	struct claims claims = { 0 };
 	enum err e;

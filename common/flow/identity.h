@@ -10,13 +10,6 @@
 
 struct session;
 
-/* The session token that the request proves: a bearer token, raw or signed, before the
- * session cookie; a bearer whose signature is wrong is passed over.  NULL: none. */
-const char *identity_token(struct req *);
-
-/* The token in text that may be raw or signed; NULL when its signature is wrong. */
-const char *identity_open_token(struct ctx *, const char *text);
-
 /* The live session of the request's token, extended when it is due.  E_NO_ROW: there is
  * none; the answer then clears the cookies if the request had a token. */
 enum err identity_session(struct req *, struct reply *, struct session *out);

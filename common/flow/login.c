@@ -9,7 +9,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "flow/identity.h"
+#include "flow/bearer.h"
 #include "flow/present.h"
 #include "http/cookie.h"
 #include "port/secret.h"
@@ -132,7 +132,7 @@ login_open(struct req *req, struct reply *reply, const struct user *u, bool reme
 		.expires = login_end(ctx, remember),
 		.address = req->address,
 		.agent = login_agent(req),
-		.guest_token = identity_token(req),
+		.guest_token = bearer_token(req),
 		.merge_id = secret_id(ctx, ID_LENGTH),
 	};
 	struct opened opened = { 0 };
@@ -153,7 +153,7 @@ login_open(struct req *req, struct reply *reply, const struct user *u, bool reme
 enum err
 login_close(struct req *req, struct reply *reply)
 {
-	const char *token = identity_token(req);
+	const char *token = bearer_token(req);
 	enum err e = E_OK;
 
 	if (token != NULL)

@@ -5,6 +5,7 @@
 #include "base/ctx.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "flow/bearer.h"
 #include "flow/identity.h"
 #include "flow/login.h"
 #include "http/cookie.h"
@@ -32,7 +33,7 @@ find_guest(struct req *req)
 	const char *text = req_text(req, "guest_token");
 
 	if (text != NULL)
-		return guest_of_token(req, identity_open_token(req->ctx, text));
+		return guest_of_token(req, bearer_open(req->ctx, text));
 	text = cookie_get(req, "session_token");
 	return text != NULL ? guest_of_token(req, secret_unsign(req->ctx, text)) : NULL;
 }

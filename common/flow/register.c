@@ -9,7 +9,7 @@
 #include "base/ctx.h"
 #include "base/json.h"
 #include "base/str.h"
-#include "flow/identity.h"
+#include "flow/bearer.h"
 #include "flow/login.h"
 #include "flow/present.h"
 #include "flow/questionnaire.h"
@@ -147,7 +147,7 @@ register_member(struct req *req, struct reply *reply)
 	r.name = req_text(req, "name");
 	r.email = str_lower(ctx->arena, req_text(req, "email"));
 	r.image = req_text(req, "image");
-	r.guest_token = identity_token(req);
+	r.guest_token = bearer_token(req);
 	register_choose_format(ctx);
 	r.password = pass_hash(ctx, password);
 	if (r.password == NULL)
@@ -170,7 +170,7 @@ register_guest(struct req *req, struct reply *reply)
 	struct registration r = new_registration(req, true);
 	struct session current = { 0 };
 	struct user guest = { 0 };
-	const char *token = identity_token(req);
+	const char *token = bearer_token(req);
 	enum err e;
 
 	if (token != NULL && session_find(req->ctx, token, &current) == E_OK &&

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: ISC
 # shellcheck disable=SC2317  # functions run by check
 # Every setting is in postern.conf(5), with its default and its bounds, and nothing else is.
+# shellcheck source-path=SCRIPTDIR source=tap.inc
 . "$(dirname "$0")/tap.inc"
 page=docs/man/postern.conf.5
 

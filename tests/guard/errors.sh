@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: ISC
 # shellcheck disable=SC2317  # functions run by check
 # Every way a request can end is in postern-errors(7): status, code and message.
+# shellcheck source-path=SCRIPTDIR source=tap.inc
 . "$(dirname "$0")/tap.inc"
 page=docs/man/postern-errors.7
 

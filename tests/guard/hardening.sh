@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: ISC
 # shellcheck disable=SC2317  # functions run by check
 # The built programs carry what the compiler and the linker can do for them.
+# shellcheck source-path=SCRIPTDIR source=tap.inc
 . "$(dirname "$0")/tap.inc"
 command -v readelf >/dev/null || skip_all "readelf is not installed"
 

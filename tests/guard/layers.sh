@@ -3,6 +3,7 @@
 # shellcheck disable=SC2317  # functions run by check
 # Who may include whom: folders are floors, and a file includes its own floor and those
 # below.  Inside a floor modules stand side by side; who leans on another is listed here.
+# shellcheck source-path=SCRIPTDIR source=tap.inc
 . "$(dirname "$0")/tap.inc"
 
 floors="base port store http flow cgi-bin sbin"
@@ -33,13 +34,15 @@ neighbours() {
 	http  reply         http          sends what is buffered
 	http  req           http          asks the web server's variables
 	flow  chatting      identity      threads belong to who asks
+	flow  identity      bearer        the session token of the request
 	flow  identity      login         a session that is due is extended, with its cookies
 	flow  identity      token         a JWT tells who asks without the database
-	flow  login         identity      the request's token may be a guest's
+	flow  login         bearer        the request's token may be a guest's
 	flow  login         present       the answer shows the user
-	flow  merging       identity      the proof of both
+	flow  merging       bearer        the proof of the guest
+	flow  merging       identity      the proof of the member
 	flow  merging       login         reports a merge as sign-in does
-	flow  register      identity      the request's token may be a guest's
+	flow  register      bearer        the request's token may be a guest's
 	flow  register      login         the new session's cookies
 	flow  register      present       the answer shows the user
 	flow  register      questionnaire a sign-up brings its answers
@@ -47,10 +50,6 @@ neighbours() {
 	flow  token         present       the claims are the user
 	END
 }
-
-# The one pair that leans on each other: whoever finds a session that is due extends it, and
-# whoever opens one looks for the guest that the request belongs to.
-back='flow login identity'
 
 # "FILE FLOOR MODULE INCLUDED"
 includes() {
@@ -120,8 +119,7 @@ without_reason() {
 }
 
 cycles() {
-	grep -vxF "$back" "$tmp/pairs" |
-		sed 's/\(.*\) \(.*\) \(.*\)/\1\/\2 \1\/\3/' | tsort >/dev/null
+	sed 's/\(.*\) \(.*\) \(.*\)/\1\/\2 \1\/\3/' "$tmp/pairs" | tsort >/dev/null
 }
 
 header_cycles() {

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: ISC
 # shellcheck disable=SC2317  # functions run by check
 # The man pages: their form, their names, and what they point to.
+# shellcheck source-path=SCRIPTDIR source=tap.inc
 . "$(dirname "$0")/tap.inc"
 command -v mandoc >/dev/null || skip_all "mandoc is not installed"
 

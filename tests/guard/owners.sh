@@ -3,6 +3,7 @@
 # shellcheck disable=SC2317  # functions run by check
 # What belongs to one module alone: headers of libraries, the environment, the terminal, the
 # heap.
+# shellcheck source-path=SCRIPTDIR source=tap.inc
 . "$(dirname "$0")/tap.inc"
 
 # An expression over code without comments and literals, where \W is no letter, digit or _;

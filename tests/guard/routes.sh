@@ -3,6 +3,7 @@
 # shellcheck disable=SC2317  # functions run by check
 # Every route of every program is in its man page, in openapi.yaml and in the web server's
 # configuration, and nothing else is.
+# shellcheck source-path=SCRIPTDIR source=tap.inc
 . "$(dirname "$0")/tap.inc"
 
 # "PROGRAM METHOD PATH", as the programs print them.

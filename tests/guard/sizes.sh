@@ -3,6 +3,7 @@
 # shellcheck disable=SC2317  # functions run by check
 # How long and how entangled the C code is.  Most of it is for the reader to judge; lines over
 # 100 columns and functions over 100 lines are not.
+# shellcheck source-path=SCRIPTDIR source=tap.inc
 . "$(dirname "$0")/tap.inc"
 
 # A tab has eight columns.

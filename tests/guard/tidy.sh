@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: ISC
 # shellcheck disable=SC2317  # functions run by check
 # What every file holds to, and each SQL statement's one name and one use.
+# shellcheck source-path=SCRIPTDIR source=tap.inc
 . "$(dirname "$0")/tap.inc"
 
 # All files of ours: nothing generated, fetched or built.
