@@ -124,7 +124,8 @@ healthz(struct req *req, struct reply *reply)
 	if (e == E_DB_DOWN)
 		return e;
 	if (e != E_OK || version == 0)
-		return fail(reply, E_NOT_READY, "The database is not migrated: run posternctl migrate");
+		return fail(reply, E_NOT_READY,
+		    "The database is not migrated: run posternctl migrate");
 	reply_json(reply, "{\"status\":\"ok\"}");
 	return E_OK;
 }

@@ -29,8 +29,13 @@ static struct program {
 	pid_t pid;
 	int64_t born;
 } programs[] = {
-	{ .name = "signup" }, { .name = "signin" }, { .name = "session" }, { .name = "profile" },
-	{ .name = "merge" }, { .name = "chat" }, { .name = "jwks" },
+	{ .name = "signup" },
+	{ .name = "signin" },
+	{ .name = "session" },
+	{ .name = "profile" },
+	{ .name = "merge" },
+	{ .name = "chat" },
+	{ .name = "jwks" },
 };
 
 #define PROGRAMS (sizeof(programs) / sizeof(programs[0]))
@@ -116,7 +121,8 @@ replace_dead(void)
 			;
 		if (i == PROGRAMS)
 			continue;
-		log_event(NULL, LOG_ERROR, "program-ended", "%s, status %d", programs[i].name, status);
+		log_event(NULL, LOG_ERROR, "program-ended", "%s, status %d", programs[i].name,
+		    status);
 		if (clock_mono() - programs[i].born < YOUNG_MS)
 			nap(PAUSE_MS);
 		start(&programs[i]);
@@ -141,7 +147,8 @@ end_all(void)
 
 	tell_all(SIGTERM);
 	for (i = 0; i < PROGRAMS; i++) {
-		while (programs[i].pid > 0 && waitpid(programs[i].pid, NULL, 0) < 0 && errno == EINTR)
+		while (
+		    programs[i].pid > 0 && waitpid(programs[i].pid, NULL, 0) < 0 && errno == EINTR)
 			;
 		snprintf(path, sizeof(path), "%s/%s", own.run, programs[i].name);
 		unlink(path);

@@ -41,8 +41,8 @@ days_from_date(int64_t year, int month, int day)
 	year -= month <= 2;
 	era = (year >= 0 ? year : year - 399) / 400;
 	of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-	of_era = (year - era * 400) * 365 + (year - era * 400) / 4 -
-	    (year - era * 400) / 100 + of_year;
+	of_era = (year - era * 400) * 365 + (year - era * 400) / 4 - (year - era * 400) / 100 +
+	    of_year;
 	return era * 146097 + of_era - 719468;
 }
 

@@ -137,11 +137,13 @@ set(const struct row *row, const char *value, const char *where)
 		return true;
 	case T_BOOL:
 		if (!set_bool((bool *)member, value))
-			return complain(where, row->key, value, "is not on, off, true, false, 1 or 0");
+			return complain(where, row->key, value,
+			    "is not on, off, true, false, 1 or 0");
 		return true;
 	default:
 		if (!set_int(row, (long *)(void *)member, value)) {
-			snprintf(why, sizeof(why), "is no number from %ld to %ld", row->min, row->max);
+			snprintf(why, sizeof(why), "is no number from %ld to %ld", row->min,
+			    row->max);
 			return complain(where, row->key, value, why);
 		}
 		return true;
@@ -314,7 +316,8 @@ derive_origin(struct conf *c)
 
 	c->secure = str_starts(url, "https://");
 	if (!c->secure && !str_starts(url, "http://"))
-		return complain("settings", "BETTER_AUTH_URL", c->base_url, "is no http or https address");
+		return complain("settings", "BETTER_AUTH_URL", c->base_url,
+		    "is no http or https address");
 	host = strstr(url, "://") + 3;
 	n = strcspn(host, "/?#");
 	if (n == 0 || memchr(host, '@', n) != NULL || (host[n] != '\0' && !str_eq(host + n, "/")))
@@ -429,9 +432,10 @@ conf_print_table(FILE *f)
 		if (rows[i].type == T_INT)
 			fprintf(f, "%ld..%ld", rows[i].min, rows[i].max);
 		else
-			fprintf(f, "%s", rows[i].type == T_BOOL ? "on|off"
-			        : rows[i].choices != NULL    ? rows[i].choices
-			                                     : "text");
+			fprintf(f, "%s",
+			    rows[i].type == T_BOOL        ? "on|off"
+			        : rows[i].choices != NULL ? rows[i].choices
+			                                  : "text");
 		fprintf(f, "\t%s\n", rows[i].doc);
 	}
 }

@@ -12,7 +12,7 @@
 struct json
 json_new(struct arena *a, size_t hint)
 {
-	return (struct json){ .buf = buf_new(a, hint) };
+	return (struct json) { .buf = buf_new(a, hint) };
 }
 
 const char *

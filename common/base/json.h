@@ -32,8 +32,8 @@ void json_text(struct json *, const char *key, const char *text); /* NULL: null 
 void json_int(struct json *, const char *key, int64_t);
 void json_flag(struct json *, const char *key, bool);
 void json_null(struct json *, const char *key);
-void json_stamp(struct json *, const char *key, struct stamp);    /* ISO text or null */
-void json_raw(struct json *, const char *key, const char *text);  /* JSON already */
+void json_stamp(struct json *, const char *key, struct stamp);   /* ISO text or null */
+void json_raw(struct json *, const char *key, const char *text); /* JSON already */
 
 /* One JSON text and nothing else, nested at most max_depth deep, in well-formed UTF-8.
  * A byte order mark must have been taken off. */

@@ -44,7 +44,8 @@ bearer_open(struct ctx *ctx, const char *text)
 
 	if (strchr(text, '.') == NULL)
 		return is_plain(text) ? text : NULL;
-	decoded = strchr(text, '%') != NULL ? enc_percent_decode(ctx->arena, text, strlen(text)) : text;
+	decoded = strchr(text, '%') != NULL ? enc_percent_decode(ctx->arena, text, strlen(text))
+	                                    : text;
 	return decoded != NULL ? secret_unsign(ctx, decoded) : NULL;
 }
 

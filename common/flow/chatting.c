@@ -23,8 +23,16 @@
 #define PAGE_BYTES ((size_t)2 * 1024 * 1024)
 
 static const char *const item_types[] = {
-	"user_message", "assistant_message", "client_tool_call", "widget", "generated_image",
-	"structured_input", "workflow", "task", "hidden_context_item", "sdk_hidden_context",
+	"user_message",
+	"assistant_message",
+	"client_tool_call",
+	"widget",
+	"generated_image",
+	"structured_input",
+	"workflow",
+	"task",
+	"hidden_context_item",
+	"sdk_hidden_context",
 	"end_of_turn",
 };
 
@@ -32,8 +40,7 @@ static const char *const item_types[] = {
 static bool
 is_id(const char *s)
 {
-	size_t n = strspn(s,
-	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.~:");
+	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.~:");
 
 	return n > 0 && n <= ID_MAX && s[n] == '\0' && *s != '.';
 }
@@ -60,7 +67,8 @@ check_object(struct req *req, struct reply *reply, const char *prefix, const cha
 	const struct js *body = req->body;
 
 	if (js_type(body) != JS_OBJECT)
-		return fail(reply, E_VALIDATION, "[body] Invalid input: expected object, received %s",
+		return fail(reply, E_VALIDATION,
+		    "[body] Invalid input: expected object, received %s",
 		    js_type_name(js_type(body)));
 	if (!js_storable(body))
 		return fail(reply, E_VALIDATION,
@@ -141,7 +149,8 @@ read_page(struct req *req, struct reply *reply, struct page *page)
 	if (limit != NULL && *limit != '\0') {
 		page->limit = strtol(limit, &end, 10);
 		if (*end != '\0' || page->limit < 1)
-			return fail(reply, E_VALIDATION, "[query.limit] expected a number from 1 to 100");
+			return fail(reply, E_VALIDATION,
+			    "[query.limit] expected a number from 1 to 100");
 		if (page->limit > PAGE_MAX)
 			page->limit = PAGE_MAX;
 	}
@@ -334,7 +343,8 @@ chatting_items(struct req *req, struct reply *reply)
 
 	e = read_page(req, reply, &page);
 	if (e == E_OK)
-		e = item_page(req->ctx, req_param(req, 0), identity_of(req)->user_id, &page, &rows, &n);
+		e = item_page(req->ctx, req_param(req, 0), identity_of(req)->user_id, &page, &rows,
+		    &n);
 	if (e == E_NO_ROW && page.after != NULL) {
 		const char *data;
 

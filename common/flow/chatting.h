@@ -6,8 +6,8 @@
 
 #include "http/app.h"
 
-handler chatting_make;   /* 201 with the thread */
-handler chatting_list;   /* {"data","has_more","after"} */
+handler chatting_make; /* 201 with the thread */
+handler chatting_list; /* {"data","has_more","after"} */
 handler chatting_show;
 handler chatting_change; /* title, metadata, status */
 handler chatting_drop;   /* {"success":true} */

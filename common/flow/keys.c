@@ -239,13 +239,15 @@ put_keys(struct ctx *ctx, struct json *j, const struct jwks_row *rows, size_t n,
 	bool ok;
 
 	for (i = 0; i < n && cache.n < KEYS_MAX; i++) {
-		const struct js *js = js_parse(ctx, rows[i].publicKey, strlen(rows[i].publicKey), &ok);
+		const struct js *js = js_parse(ctx, rows[i].publicKey, strlen(rows[i].publicKey),
+		    &ok);
 		const char *alg = ok ? row_alg(ctx, &rows[i], js) : NULL;
 		struct public_key *key = &cache.keys[cache.n];
 
 		if (alg == NULL || str_eq(js_text(ctx, js_get(js, "kty")), "OKP") != okp)
 			continue;
-		if (rows[i].expiresAt.ms != STAMP_NULL && rows[i].expiresAt.ms + GRACE_MS < ctx->now)
+		if (rows[i].expiresAt.ms != STAMP_NULL &&
+		    rows[i].expiresAt.ms + GRACE_MS < ctx->now)
 			continue;
 		if (strlen(rows[i].id) >= KID_MAX)
 			continue;

@@ -34,8 +34,7 @@ int64_t login_end(const struct ctx *, bool remember);
 bool login_is_forgetful(struct req *);
 
 /* Tells the client what became of its guest: failed is NULL when the merge stands. */
-void login_report_merge(struct reply *, const char *guest_id, const char *failed,
-    int64_t threads);
+void login_report_merge(struct reply *, const char *guest_id, const char *failed, int64_t threads);
 
 /* The user agent as it is stored. */
 const char *login_agent(struct req *);

@@ -62,7 +62,8 @@ questionnaire_etag(void)
 static bool
 complain(struct ctx *ctx, const char *where, const char *what)
 {
-	log_event(ctx, LOG_ERROR, "questionnaire", "%s: %s: %s", conf()->questionnaire, where, what);
+	log_event(ctx, LOG_ERROR, "questionnaire", "%s: %s: %s", conf()->questionnaire, where,
+	    what);
 	return false;
 }
 
@@ -122,7 +123,8 @@ is_new_path(const char *path)
 		const char *other = q.questions[i].path;
 		size_t m = strlen(other), least = n < m ? n : m;
 
-		if (strncmp(path, other, least) == 0 && (n == m || (n > m ? path : other)[least] == '.'))
+		if (strncmp(path, other, least) == 0 &&
+		    (n == m || (n > m ? path : other)[least] == '.'))
 			return false;
 	}
 	return true;
@@ -132,13 +134,16 @@ static bool
 load_question(struct ctx *ctx, const struct js *js, size_t number)
 {
 	struct question *to = &q.questions[q.n];
-	const char *path = js_text(ctx, js_get(js, "path")), *kind = js_text(ctx, js_get(js, "kind"));
+	const char *path = js_text(ctx, js_get(js, "path")),
+	           *kind = js_text(ctx, js_get(js, "kind"));
 	const struct js *options = js_get(js, "options");
-	const char *where = path != NULL ? path : str_printf(ctx->arena, "question %zu", number + 1);
+	const char *where = path != NULL ? path
+	                                 : str_printf(ctx->arena, "question %zu", number + 1);
 	size_t i;
 
 	if (path == NULL || !is_path(path))
-		return complain(ctx, where, "path must lie below software_context or hardware_context");
+		return complain(ctx, where,
+		    "path must lie below software_context or hardware_context");
 	if (!is_new_path(path))
 		return complain(ctx, where, "another question stands in the way");
 	if (!str_eq(kind, "multi") && !str_eq(kind, "single"))

@@ -153,8 +153,7 @@ times_hold(struct ctx *ctx, const struct js *body)
 		return false;
 	if (!js_int(js_get(body, "iat"), &iat) || iat > now + LEEWAY_S)
 		return false;
-	return !js_has(body, "nbf") ||
-	    (js_int(js_get(body, "nbf"), &nbf) && nbf <= now + LEEWAY_S);
+	return !js_has(body, "nbf") || (js_int(js_get(body, "nbf"), &nbf) && nbf <= now + LEEWAY_S);
 }
 
 static bool

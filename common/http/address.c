@@ -103,8 +103,8 @@ format(struct ctx *ctx, const struct address *a)
 
 	if (is_v4(a))
 		return str_printf(ctx->arena, "%u.%u.%u.%u", b[12], b[13], b[14], b[15]);
-	return str_printf(ctx->arena, "%02x%02x:%02x%02x:%02x%02x:%02x%02x:0000:0000:0000:0000", b[0],
-	    b[1], b[2], b[3], b[4], b[5], b[6], b[7]);
+	return str_printf(ctx->arena, "%02x%02x:%02x%02x:%02x%02x:%02x%02x:0000:0000:0000:0000",
+	    b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]);
 }
 
 const char *

@@ -21,13 +21,13 @@ enum method { GET, POST, PUT, PATCH, DELETE, OPTIONS, HEAD, METHOD_OTHER };
 
 /* What a route asks of app_run before its handler. */
 enum policy {
-	ORIGIN = 1,       /* cookies only from trusted origins; targets in the body checked */
-	FORM = 2,         /* a way in: origin_check_form after validation */
-	FORM_BODY = 4,    /* application/x-www-form-urlencoded is taken too */
-	BODY_IGNORED = 8, /* a body is neither required nor parsed */
-	SLOW = 16,        /* costs a password hash: its own rate class, a worker per core */
-	UNLIMITED = 32,   /* no rate limit */
-	HEAD_TOO = 64,    /* answers HEAD as GET */
+	ORIGIN = 1,        /* cookies only from trusted origins; targets in the body checked */
+	FORM = 2,          /* a way in: origin_check_form after validation */
+	FORM_BODY = 4,     /* application/x-www-form-urlencoded is taken too */
+	BODY_IGNORED = 8,  /* a body is neither required nor parsed */
+	SLOW = 16,         /* costs a password hash: its own rate class, a worker per core */
+	UNLIMITED = 32,    /* no rate limit */
+	HEAD_TOO = 64,     /* answers HEAD as GET */
 	OBJECT_TWICE = 128 /* a body that is no object is named twice (wire.md section 2) */
 };
 
@@ -105,7 +105,6 @@ const char *reply_get(const struct reply *, const char *name);
 void reply_json(struct reply *, const char *json);
 
 /* The error, with a message of this case's own. */
-enum err fail(struct reply *, enum err, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
+enum err fail(struct reply *, enum err, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -187,7 +187,8 @@ is_local_socket(void)
 	struct sockaddr_storage a = { 0 };
 	socklen_t len = sizeof(a);
 
-	return getsockname(STDIN_FILENO, (struct sockaddr *)&a, &len) == 0 && a.ss_family == AF_UNIX;
+	return getsockname(STDIN_FILENO, (struct sockaddr *)&a, &len) == 0 &&
+	    a.ss_family == AF_UNIX;
 }
 
 /* The stop signals are let in only while waiting, so none can fall between a look at the

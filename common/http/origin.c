@@ -89,8 +89,8 @@ http_origin(struct ctx *ctx, const char *url)
 	}
 	if (!is_host(host, n))
 		return NULL;
-	origin = str_lower(ctx->arena, str_printf(ctx->arena, "%s%.*s",
-	    secure ? "https://" : "http://", (int)n, host));
+	origin = str_lower(ctx->arena,
+	    str_printf(ctx->arena, "%s%.*s", secure ? "https://" : "http://", (int)n, host));
 	if (str_ends(origin, secure ? ":443" : ":80"))
 		*strrchr(origin, ':') = '\0';
 	return origin;
@@ -308,7 +308,8 @@ origin_preflight(struct req *req, struct reply *reply)
 		return false;
 	reply->status = 204;
 	if (origin_trusts(req->ctx, origin)) {
-		reply_header(reply, "access-control-allow-methods", "GET,POST,PUT,PATCH,DELETE,OPTIONS");
+		reply_header(reply, "access-control-allow-methods",
+		    "GET,POST,PUT,PATCH,DELETE,OPTIONS");
 		reply_header(reply, "access-control-allow-headers", "content-type,authorization");
 		reply_header(reply, "access-control-max-age", "600");
 	}

@@ -16,8 +16,14 @@
 #define BODY_MAX ((size_t)64 * 1024)
 
 static const char *const method_names[] = {
-	[GET] = "GET", [POST] = "POST", [PUT] = "PUT", [PATCH] = "PATCH", [DELETE] = "DELETE",
-	[OPTIONS] = "OPTIONS", [HEAD] = "HEAD", [METHOD_OTHER] = "OTHER",
+	[GET] = "GET",
+	[POST] = "POST",
+	[PUT] = "PUT",
+	[PATCH] = "PATCH",
+	[DELETE] = "DELETE",
+	[OPTIONS] = "OPTIONS",
+	[HEAD] = "HEAD",
+	[METHOD_OTHER] = "OTHER",
 };
 
 const char *
@@ -136,7 +142,8 @@ form_to_json(struct req *req, const char *form)
 	while ((pair = str_next(a, &form, '&')) != NULL) {
 		eq = strchr(pair, '=');
 		key = enc_form_decode(a, pair, eq != NULL ? (size_t)(eq - pair) : strlen(pair));
-		value = eq != NULL ? enc_form_decode(a, eq + 1, strlen(eq + 1)) : arena_strdup(a, "");
+		value = eq != NULL ? enc_form_decode(a, eq + 1, strlen(eq + 1))
+		                   : arena_strdup(a, "");
 		if (key == NULL || value == NULL)
 			return "";
 		json_text(&j, key, value);

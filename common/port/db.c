@@ -39,8 +39,8 @@ static struct {
 	PGconn *conn;
 	bool prepare;
 	bool in_transaction;
-	char *text[SQL_COUNT];     /* with fragments filled in; NULL: not yet */
-	bool prepared[SQL_COUNT];  /* on this connection */
+	char *text[SQL_COUNT];    /* with fragments filled in; NULL: not yet */
+	bool prepared[SQL_COUNT]; /* on this connection */
 	enum err (*on_connect)(struct ctx *);
 	const char *(*fragment)(const char *name);
 	char constraint[64];
@@ -141,7 +141,8 @@ may_prepare(void)
 		return str_eq(mode, "on");
 	if (str_eq(PQport(db.conn), "6432"))
 		return false;
-	return host == NULL || (strstr(host, "-pooler") == NULL && strstr(host, "pgbouncer") == NULL);
+	return host == NULL ||
+	    (strstr(host, "-pooler") == NULL && strstr(host, "pgbouncer") == NULL);
 }
 
 static bool
@@ -317,9 +318,16 @@ err_from_sqlstate(const char *state)
 		const char *state;
 		enum err e;
 	} known[] = {
-		{ "23505", E_CONFLICT }, { "23503", E_NO_PARENT }, { "22021", E_BAD_TEXT },
-		{ "22P05", E_BAD_TEXT }, { "22P02", E_BAD_TEXT }, { "22003", E_BAD_TEXT }, { "54000", E_BAD_TEXT },
-		{ "57P01", E_DB_DOWN }, { "57P02", E_DB_DOWN }, { "57P03", E_DB_DOWN },
+		{ "23505", E_CONFLICT },
+		{ "23503", E_NO_PARENT },
+		{ "22021", E_BAD_TEXT },
+		{ "22P05", E_BAD_TEXT },
+		{ "22P02", E_BAD_TEXT },
+		{ "22003", E_BAD_TEXT },
+		{ "54000", E_BAD_TEXT },
+		{ "57P01", E_DB_DOWN },
+		{ "57P02", E_DB_DOWN },
+		{ "57P03", E_DB_DOWN },
 		{ "53300", E_DB_DOWN },
 	};
 	size_t i;
@@ -471,7 +479,8 @@ copy_row(struct ctx *ctx, enum sql_id id, const PGresult *r, int row, const stru
 		if (column < 0 && col->optional)
 			continue;
 		if (column < 0 || copy_value(ctx, r, row, column, col, out) != E_OK) {
-			log_event(ctx, LOG_ERROR, "db-column", "%s: %s", statements[id].name, col->name);
+			log_event(ctx, LOG_ERROR, "db-column", "%s: %s", statements[id].name,
+			    col->name);
 			return E_DB;
 		}
 	}

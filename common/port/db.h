@@ -38,19 +38,28 @@ struct col {
 	size_t offset;
 };
 
-#define COL_TYPE(s, member)                                                        \
+#define COL_TYPE(s, member) \
 	_Generic(((s *)0)->member, const char *: COL_TEXT, bool: COL_BOOL, int64_t: COL_INT, \
 	    struct stamp: COL_STAMP)
-#define COL(s, member) { #member, COL_TYPE(s, member), false, offsetof(s, member) }
-#define COL_AS(s, member, column) { column, COL_TYPE(s, member), false, offsetof(s, member) }
-#define COL_MAYBE(s, member, column) { column, COL_TYPE(s, member), true, offsetof(s, member) }
+#define COL(s, member) \
+	{ \
+#member, COL_TYPE(s, member), false, offsetof(s, member) \
+	}
+#define COL_AS(s, member, column) \
+	{ \
+		column, COL_TYPE(s, member), false, offsetof(s, member) \
+	}
+#define COL_MAYBE(s, member, column) \
+	{ \
+		column, COL_TYPE(s, member), true, offsetof(s, member) \
+	}
 
 /* The parameters of a call.  A wrong number of them is an array of negative size, which
  * does not compile. */
 #define DB_LIST(...) ((const char *const[]) { NULL, ##__VA_ARGS__ })
 #define DB_COUNT(...) (sizeof(DB_LIST(__VA_ARGS__)) / sizeof(char *) - 1)
-#define DB_ARGS(stmt, ...)            \
-	(DB_LIST(__VA_ARGS__) +       \
+#define DB_ARGS(stmt, ...) \
+	(DB_LIST(__VA_ARGS__) + \
 	    0 * sizeof(char[DB_COUNT(__VA_ARGS__) == SQL_PARAMS_##stmt ? 1 : -1]))
 
 /* One row into *out: E_OK, E_NO_ROW, or a failure.  Rows beyond the first are a mistake

@@ -157,8 +157,12 @@ const char *
 js_type_name(enum js_type t)
 {
 	static const char *const names[] = {
-		[JS_ABSENT] = "undefined", [JS_NULL] = "null", [JS_BOOL] = "boolean",
-		[JS_NUMBER] = "number", [JS_STRING] = "string", [JS_ARRAY] = "array",
+		[JS_ABSENT] = "undefined",
+		[JS_NULL] = "null",
+		[JS_BOOL] = "boolean",
+		[JS_NUMBER] = "number",
+		[JS_STRING] = "string",
+		[JS_ARRAY] = "array",
 		[JS_OBJECT] = "object",
 	};
 
@@ -205,7 +209,8 @@ js_int(const struct js *v, int64_t *out)
 size_t
 js_length(const struct js *v)
 {
-	return json_object_get_type(jso(v)) == json_type_array ? json_object_array_length(jso(v)) : 0;
+	return json_object_get_type(jso(v)) == json_type_array ? json_object_array_length(jso(v))
+	                                                       : 0;
 }
 
 const struct js *

@@ -166,10 +166,14 @@ push_rsa(struct ctx *ctx, OSSL_PARAM_BLD *bld, const struct js *js, bool is_priv
     BIGNUM **numbers)
 {
 	static const char *const keys[][2] = {
-		{ "n", OSSL_PKEY_PARAM_RSA_N }, { "e", OSSL_PKEY_PARAM_RSA_E },
-		{ "d", OSSL_PKEY_PARAM_RSA_D }, { "p", OSSL_PKEY_PARAM_RSA_FACTOR1 },
-		{ "q", OSSL_PKEY_PARAM_RSA_FACTOR2 }, { "dp", OSSL_PKEY_PARAM_RSA_EXPONENT1 },
-		{ "dq", OSSL_PKEY_PARAM_RSA_EXPONENT2 }, { "qi", OSSL_PKEY_PARAM_RSA_COEFFICIENT1 },
+		{ "n", OSSL_PKEY_PARAM_RSA_N },
+		{ "e", OSSL_PKEY_PARAM_RSA_E },
+		{ "d", OSSL_PKEY_PARAM_RSA_D },
+		{ "p", OSSL_PKEY_PARAM_RSA_FACTOR1 },
+		{ "q", OSSL_PKEY_PARAM_RSA_FACTOR2 },
+		{ "dp", OSSL_PKEY_PARAM_RSA_EXPONENT1 },
+		{ "dq", OSSL_PKEY_PARAM_RSA_EXPONENT2 },
+		{ "qi", OSSL_PKEY_PARAM_RSA_COEFFICIENT1 },
 	};
 	size_t i, n = is_private ? 8 : 2;
 
@@ -183,7 +187,8 @@ push_rsa(struct ctx *ctx, OSSL_PARAM_BLD *bld, const struct js *js, bool is_priv
 static EVP_PKEY *
 pkey_from_params(const struct alg *alg, bool is_private, OSSL_PARAM *params)
 {
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, alg->family == EC ? "EC" : "RSA", NULL);
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, alg->family == EC ? "EC" : "RSA",
+	    NULL);
 	EVP_PKEY_CTX *check = NULL;
 	EVP_PKEY *pkey = NULL;
 
@@ -192,8 +197,7 @@ pkey_from_params(const struct alg *alg, bool is_private, OSSL_PARAM *params)
 	        params) != 1)
 		goto out;
 	check = EVP_PKEY_CTX_new(pkey, NULL);
-	if (check == NULL ||
-	    (alg->family == EC && EVP_PKEY_public_check(check) != 1)) {
+	if (check == NULL || (alg->family == EC && EVP_PKEY_public_check(check) != 1)) {
 		EVP_PKEY_free(pkey);
 		pkey = NULL;
 	}
@@ -280,7 +284,8 @@ jwk_guess_alg(struct ctx *ctx, const struct js *js)
 	size_t i;
 
 	for (i = 0; i < sizeof(algs) / sizeof(algs[0]); i++)
-		if (str_eq(algs[i].kty, kty) && str_eq(algs[i].crv, algs[i].crv == NULL ? NULL : crv))
+		if (str_eq(algs[i].kty, kty) &&
+		    str_eq(algs[i].crv, algs[i].crv == NULL ? NULL : crv))
 			return algs[i].name;
 	return NULL;
 }
@@ -329,9 +334,12 @@ static void
 put_rsa(struct ctx *ctx, struct json *j, const struct jwk *k, bool with_private)
 {
 	static const char *const secret[][2] = {
-		{ "d", OSSL_PKEY_PARAM_RSA_D }, { "p", OSSL_PKEY_PARAM_RSA_FACTOR1 },
-		{ "q", OSSL_PKEY_PARAM_RSA_FACTOR2 }, { "dp", OSSL_PKEY_PARAM_RSA_EXPONENT1 },
-		{ "dq", OSSL_PKEY_PARAM_RSA_EXPONENT2 }, { "qi", OSSL_PKEY_PARAM_RSA_COEFFICIENT1 },
+		{ "d", OSSL_PKEY_PARAM_RSA_D },
+		{ "p", OSSL_PKEY_PARAM_RSA_FACTOR1 },
+		{ "q", OSSL_PKEY_PARAM_RSA_FACTOR2 },
+		{ "dp", OSSL_PKEY_PARAM_RSA_EXPONENT1 },
+		{ "dq", OSSL_PKEY_PARAM_RSA_EXPONENT2 },
+		{ "qi", OSSL_PKEY_PARAM_RSA_COEFFICIENT1 },
 	};
 	size_t i;
 

@@ -128,7 +128,8 @@ pass_hash(struct ctx *ctx, const char *password)
 	password = normalise(ctx, password);
 	if (password == NULL)
 		return NULL;
-	out = pass.format == PASS_SCRYPT ? hash_scrypt(ctx, password) : hash_yescrypt(ctx, password);
+	out = pass.format == PASS_SCRYPT ? hash_scrypt(ctx, password)
+	                                 : hash_yescrypt(ctx, password);
 	if (out == NULL)
 		log_event(ctx, LOG_ERROR, "password-hash", "no hash could be made");
 	return out;

@@ -25,7 +25,8 @@ secret_init(void)
 const char *
 secret_id(struct ctx *ctx, size_t n)
 {
-	static const char alphabet[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+	static const char alphabet[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 	char *out = arena_alloc(ctx->arena, n + 1);
 	size_t i;
 
@@ -80,8 +81,8 @@ secret_encrypt(struct ctx *ctx, const char *text)
 
 	secret_sha256(conf()->secret, strlen(conf()->secret), key);
 	randombytes_buf(box, NONCE);
-	crypto_aead_xchacha20poly1305_ietf_encrypt(box + NONCE, &len, (const unsigned char *)text, n,
-	    NULL, 0, NULL, box, key);
+	crypto_aead_xchacha20poly1305_ietf_encrypt(box + NONCE, &len, (const unsigned char *)text,
+	    n, NULL, 0, NULL, box, key);
 	sodium_memzero(key, sizeof(key));
 	return enc_hex(ctx->arena, box, NONCE + (size_t)len);
 }

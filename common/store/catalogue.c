@@ -42,8 +42,10 @@ struct catalogue_row {
 };
 
 static const struct col catalogue_cols[] = {
-	COL(struct catalogue_row, user_columns), COL(struct catalogue_row, session_columns),
-	COL(struct catalogue_row, profile_id_type), { 0 },
+	COL(struct catalogue_row, user_columns),
+	COL(struct catalogue_row, session_columns),
+	COL(struct catalogue_row, profile_id_type),
+	{ 0 },
 };
 
 static bool
@@ -58,8 +60,7 @@ in_list(struct ctx *ctx, const char *list, const char *name)
 }
 
 static void
-append(char fragment[static FRAGMENT_SIZE], const char *before, const char *name,
-    const char *after)
+append(char fragment[static FRAGMENT_SIZE], const char *before, const char *name, const char *after)
 {
 	size_t n = strlen(fragment);
 

@@ -24,7 +24,7 @@ struct profile {
 enum err profile_find(struct ctx *, const char *user_id, struct profile *out);
 
 /* Creates or replaces.  E_NO_ROW: there is no such member (guests have no profile). */
-enum err profile_put(struct ctx *, const char *user_id, const char *software,
-    const char *hardware, int64_t version, struct profile *out);
+enum err profile_put(struct ctx *, const char *user_id, const char *software, const char *hardware,
+    int64_t version, struct profile *out);
 
 #endif

@@ -15,11 +15,15 @@ struct found {
 };
 
 static const struct col row_cols[] = {
-	COL(struct thread_row, id), COL(struct thread_row, data), { 0 },
+	COL(struct thread_row, id),
+	COL(struct thread_row, data),
+	{ 0 },
 };
 static const struct col data_cols[] = { COL(struct stored, data), { 0 } };
 static const struct col item_cols[] = {
-	COL(struct stored, data), COL(struct stored, same), { 0 },
+	COL(struct stored, data),
+	COL(struct stored, same),
+	{ 0 },
 };
 static const struct col found_cols[] = { COL(struct found, found), { 0 } };
 
@@ -28,8 +32,8 @@ thread_insert(struct ctx *ctx, const char *id, const char *owner, const char *da
     const char **stored)
 {
 	struct stored row = { 0 };
-	enum err e = db_one(ctx, thread_insert, data_cols, &row, id, owner,
-	    db_stamp(ctx, ctx->now), data);
+	enum err e = db_one(ctx, thread_insert, data_cols, &row, id, owner, db_stamp(ctx, ctx->now),
+	    data);
 
 	*stored = row.data;
 	return e;
@@ -79,8 +83,8 @@ thread_page(struct ctx *ctx, const char *owner, const struct page *page, struct 
 	if (e != E_OK || !cursor.found)
 		return e != E_OK ? e : E_NO_ROW;
 	if (page->ascending)
-		return db_many(ctx, thread_page_asc, row_cols, sizeof(**rows), rows, n, owner, limit,
-		    page->after);
+		return db_many(ctx, thread_page_asc, row_cols, sizeof(**rows), rows, n, owner,
+		    limit, page->after);
 	return db_many(ctx, thread_page_desc, row_cols, sizeof(**rows), rows, n, owner, limit,
 	    page->after);
 }

@@ -36,8 +36,8 @@ enum err thread_delete(struct ctx *, const char *id, const char *owner);
 
 /* At most limit + 1 rows: the one more says that another page follows.  E_NO_ROW: after
  * is no row of this owner's. */
-enum err thread_page(struct ctx *, const char *owner, const struct page *,
-    struct thread_row **rows, size_t *n);
+enum err thread_page(struct ctx *, const char *owner, const struct page *, struct thread_row **rows,
+    size_t *n);
 
 /* Appends.  *same is true for a new item and for one that is there already with equal
  * data (its time aside, where timeless); false: another item has this id.  *fresh: it was not there. */

@@ -28,18 +28,18 @@ struct user {
 };
 
 /* The columns above, for statements that return users; more may be added behind them. */
-#define USER_COLS(s, at)                                                           \
-	COL_AS(s, at id, "id"), COL_AS(s, at name, "name"), COL_AS(s, at email, "email"),    \
-	    COL_AS(s, at emailVerified, "emailVerified"), COL_AS(s, at image, "image"),      \
-	    COL_AS(s, at createdAt, "createdAt"), COL_AS(s, at updatedAt, "updatedAt"),      \
-	    COL_AS(s, at hasProfile, "hasProfile"), COL_AS(s, at password, "password"),      \
-	    COL_MAYBE(s, at plugin[USER_IS_ANONYMOUS], "isAnonymous"),                 \
-	    COL_MAYBE(s, at plugin[USER_TWO_FACTOR_ENABLED], "twoFactorEnabled"),      \
-	    COL_MAYBE(s, at plugin[USER_USERNAME], "username"),                        \
-	    COL_MAYBE(s, at plugin[USER_DISPLAY_USERNAME], "displayUsername"),         \
-	    COL_MAYBE(s, at plugin[USER_ROLE], "role"),                                \
-	    COL_MAYBE(s, at plugin[USER_BANNED], "banned"),                            \
-	    COL_MAYBE(s, at plugin[USER_BAN_REASON], "banReason"),                     \
+#define USER_COLS(s, at) \
+	COL_AS(s, at id, "id"), COL_AS(s, at name, "name"), COL_AS(s, at email, "email"), \
+	    COL_AS(s, at emailVerified, "emailVerified"), COL_AS(s, at image, "image"), \
+	    COL_AS(s, at createdAt, "createdAt"), COL_AS(s, at updatedAt, "updatedAt"), \
+	    COL_AS(s, at hasProfile, "hasProfile"), COL_AS(s, at password, "password"), \
+	    COL_MAYBE(s, at plugin[USER_IS_ANONYMOUS], "isAnonymous"), \
+	    COL_MAYBE(s, at plugin[USER_TWO_FACTOR_ENABLED], "twoFactorEnabled"), \
+	    COL_MAYBE(s, at plugin[USER_USERNAME], "username"), \
+	    COL_MAYBE(s, at plugin[USER_DISPLAY_USERNAME], "displayUsername"), \
+	    COL_MAYBE(s, at plugin[USER_ROLE], "role"), \
+	    COL_MAYBE(s, at plugin[USER_BANNED], "banned"), \
+	    COL_MAYBE(s, at plugin[USER_BAN_REASON], "banReason"), \
 	    COL_MAYBE(s, at plugin[USER_BAN_EXPIRES], "banExpires")
 
 bool user_is_guest(const struct user *);

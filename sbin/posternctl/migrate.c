@@ -47,8 +47,9 @@ apply(struct ctx *ctx, const struct migration *m)
 	if (e != E_OK)
 		return e;
 	return db_script(ctx,
-	    str_printf(ctx->arena, "INSERT INTO postern.migration (version, name) VALUES (%d, '%s')",
-	        m->version, m->name));
+	    str_printf(ctx->arena,
+	        "INSERT INTO postern.migration (version, name) VALUES (%d, '%s')", m->version,
+	        m->name));
 }
 
 /* All that is pending is one transaction: after a failure the database is as before. */
@@ -114,7 +115,8 @@ print(struct ctx *ctx, const bool *chosen, bool plan, bool json)
 	if (json)
 		printf("%s\n", json_done(&j));
 	else if (n == 0)
-		printf("nothing to do: the database is at %04d\n", migrations[MIGRATIONS - 1].version);
+		printf("nothing to do: the database is at %04d\n",
+		    migrations[MIGRATIONS - 1].version);
 }
 
 int
