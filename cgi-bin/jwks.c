@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* jwks: the public keys, one text at three addresses.  See docs/man/jwks.8. */
-#include "base/str.h"
 #include "flow/keys.h"
 #include "http/app.h"
 
@@ -27,7 +26,7 @@ get_keys(struct req *req, struct reply *reply)
 	reply_header(reply, "cache-control", "public, max-age=300");
 	reply_header(reply, "etag", etag);
 	reply_json(reply, text);
-	if (!str_eq(req_header(req, "if-none-match"), etag))
+	if (!req_has_tag(req, etag))
 		return E_OK;
 	reply->status = 304;
 	reply->type = NULL;

@@ -32,7 +32,7 @@ get_questionnaire(struct req *req, struct reply *reply)
 	reply_header(reply, "cache-control", "public, max-age=300");
 	reply_header(reply, "etag", questionnaire_etag());
 	reply_json(reply, questionnaire_text());
-	if (!str_eq(req_header(req, "if-none-match"), questionnaire_etag()))
+	if (!req_has_tag(req, questionnaire_etag()))
 		return E_OK;
 	reply->status = 304;
 	reply->type = NULL;

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -167,6 +168,19 @@ watch_signals(void)
 	sigprocmask(SIG_BLOCK, &own.watched, &own.before);
 }
 
+/* A socket must not become standard input by chance: programs get it there on purpose. */
+static void
+open_standard(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
 static int
 run(void)
 {
@@ -205,5 +219,6 @@ main(int argc, char **argv)
 	}
 	own.run = argv[optind];
 	log_open("postern", "info");
+	open_standard();
 	return run();
 }

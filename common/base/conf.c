@@ -350,6 +350,8 @@ check(struct conf *c)
 		return complain("settings", "COOKIE_SAMESITE", c->cookie_samesite,
 		    "needs an https BETTER_AUTH_URL");
 	apply_posture(c);
+	if (c->password_min > c->password_max)
+		return complain("settings", "PASSWORD_MIN", NULL, "is more than PASSWORD_MAX");
 	return true;
 }
 
@@ -369,22 +371,60 @@ conf_load(void)
 	return load_environment() && check(&state.conf);
 }
 
-/* postgresql://user:password@host and password=... both lose their password. */
+/* Where the value that begins at s ends: at its closing quote, or at a space or "&". */
+static const char *
+value_end(const char *s)
+{
+	if (*s != '\'')
+		return s + strcspn(s, " \t&");
+	for (s++; *s != '\0' && *s != '\''; s++)
+		if (*s == '\\' && s[1] != '\0')
+			s++;
+	return *s == '\0' ? s : s + 1;
+}
+
+/* Every password=, sslpassword= and so on, in either syntax, with spaces around the sign. */
+static char *
+hide_password_members(const char *url)
+{
+	struct buf b = buf_new(state.arena, strlen(url) + 16);
+	const char *at, *value;
+
+	while ((at = strstr(url, "password")) != NULL) {
+		value = at + strlen("password");
+		value += strspn(value, " \t");
+		if (*value != '=') {
+			buf_addn(&b, url, (size_t)(value - url));
+			url = value;
+			continue;
+		}
+		value++;
+		value += strspn(value, " \t");
+		buf_addn(&b, url, (size_t)(value - url));
+		buf_add(&b, "***");
+		url = value_end(value);
+	}
+	buf_add(&b, url);
+	return b.p;
+}
+
+/* postgresql://user:password@host: a password may hold an unescaped "@" or ":". */
 static char *
 hide_password(const char *url)
 {
-	char *copy = arena_strdup(state.arena, url), *p, *at, *colon;
+	const char *user = strstr(url, "://"), *end, *at, *p, *colon;
 
-	p = strstr(copy, "://");
-	at = p != NULL ? strchr(p + 3, '@') : NULL;
-	colon = p != NULL ? strchr(p + 3, ':') : NULL;
-	if (at != NULL && colon != NULL && colon < at)
-		copy = str_printf(state.arena, "%.*s:***%s", (int)(colon - copy), copy, at);
-	p = strstr(copy, "password=");
-	if (p != NULL)
-		copy = str_printf(state.arena, "%.*spassword=***%s", (int)(p - copy), copy,
-		    p + strcspn(p, " &"));
-	return copy;
+	if (user == NULL)
+		return hide_password_members(url);
+	user += 3;
+	end = user + strcspn(user, "/?");
+	for (at = NULL, p = user; p < end; p++)
+		if (*p == '@')
+			at = p;
+	colon = at != NULL ? memchr(user, ':', (size_t)(at - user)) : NULL;
+	if (colon != NULL)
+		url = str_printf(state.arena, "%.*s:***%s", (int)(colon - url), url, at);
+	return hide_password_members(url);
 }
 
 /* Text of one value as it may be shown. */

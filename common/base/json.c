@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/clock.h"
 
 struct json
@@ -135,6 +136,24 @@ json_raw(struct json *j, const char *key, const char *text)
 {
 	begin(j, key);
 	buf_add(&j->buf, text);
+}
+
+const char *
+json_compact(struct arena *a, const char *text)
+{
+	char *out = arena_alloc(a, strlen(text) + 1), *o = out;
+	bool in_string = false;
+
+	for (; *text != '\0'; text++) {
+		if (!in_string && strchr(" \t\r\n", *text) != NULL)
+			continue;
+		*o++ = *text;
+		if (*text == '"')
+			in_string = !in_string;
+		else if (in_string && *text == '\\' && text[1] != '\0')
+			*o++ = *++text;
+	}
+	return out;
 }
 
 /* The grammar: a scanner with an explicit stack of one bit per level, so that depth costs

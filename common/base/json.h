@@ -35,6 +35,9 @@ void json_null(struct json *, const char *key);
 void json_stamp(struct json *, const char *key, struct stamp);   /* ISO text or null */
 void json_raw(struct json *, const char *key, const char *text); /* JSON already */
 
+/* A JSON text without the spaces between its parts; jsonb puts them in. */
+const char *json_compact(struct arena *, const char *text);
+
 /* One JSON text and nothing else, nested at most max_depth deep, in well-formed UTF-8.
  * A byte order mark must have been taken off. */
 bool json_valid(const char *, size_t len, unsigned max_depth);

@@ -83,8 +83,16 @@ check_object(struct req *req, struct reply *reply, const char *prefix, const cha
 	return E_OK;
 }
 
+static bool
+is_status(struct ctx *ctx, const struct js *status)
+{
+	const char *type = js_text(ctx, js_get(status, "type"));
+
+	return str_eq(type, "active") || str_eq(type, "locked") || str_eq(type, "closed");
+}
+
 static enum err
-check_thread(const struct js *body, struct reply *reply)
+check_thread(struct ctx *ctx, const struct js *body, struct reply *reply)
 {
 	if (!is_type_or_absent(body, "title", JS_STRING))
 		return bad_member(reply, "title", "Invalid input: expected string");
@@ -92,6 +100,10 @@ check_thread(const struct js *body, struct reply *reply)
 		return bad_member(reply, "metadata", "Invalid input: expected object");
 	if (!is_type_or_absent(body, "status", JS_OBJECT))
 		return bad_member(reply, "status", "Invalid input: expected object");
+	if (js_get(body, "status") != NULL && !is_status(ctx, js_get(body, "status")))
+		return bad_member(reply, "status",
+		    "Invalid option: expected one of the types "
+		    "\"active\"|\"locked\"|\"closed\"");
 	return E_OK;
 }
 
@@ -99,7 +111,7 @@ static enum err
 answer(struct req *req, struct reply *reply, int status, const char *data)
 {
 	reply_header(reply, "cache-control", "no-store");
-	reply_json(reply, js_compact(req->ctx, data));
+	reply_json(reply, json_compact(req->ctx->arena, data));
 	reply->status = status;
 	return E_OK;
 }
@@ -120,7 +132,7 @@ chatting_make(struct req *req, struct reply *reply)
 
 	e = check_object(req, reply, "thr_", &id);
 	if (e == E_OK)
-		e = check_thread(req->body, reply);
+		e = check_thread(req->ctx, req->body, reply);
 	if (e != E_OK)
 		return e;
 	json_open(&j, NULL);
@@ -176,7 +188,7 @@ answer_page(struct req *req, struct reply *reply, const struct page *page,
 	json_open(&j, NULL);
 	json_open_array(&j, "data");
 	for (i = 0; i < most && j.buf.len < PAGE_BYTES; i++)
-		json_raw(&j, NULL, js_compact(req->ctx, rows[i].data));
+		json_raw(&j, NULL, json_compact(req->ctx->arena, rows[i].data));
 	json_close_array(&j);
 	json_flag(&j, "has_more", i < n);
 	json_text(&j, "after", i < n ? rows[i - 1].id : NULL);
@@ -211,7 +223,7 @@ chatting_show(struct req *req, struct reply *reply)
 	return e == E_OK ? answer(req, reply, 200, data) : not_found(e);
 }
 
-/* Only what a client may change; its id, owner and time stay. */
+/* Only what a client may change; its id, owner and time stay, and so does what is null. */
 static const char *
 thread_patch(struct req *req)
 {
@@ -221,7 +233,7 @@ thread_patch(struct req *req)
 
 	json_open(&j, NULL);
 	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		if (js_has(req->body, keys[i]))
+		if (js_get(req->body, keys[i]) != NULL)
 			json_raw(&j, keys[i], js_print(req->ctx, js_get(req->body, keys[i])));
 	json_close(&j);
 	return json_done(&j);
@@ -235,7 +247,7 @@ chatting_change(struct req *req, struct reply *reply)
 
 	e = check_object(req, reply, "thr_", &id);
 	if (e == E_OK)
-		e = check_thread(req->body, reply);
+		e = check_thread(req->ctx, req->body, reply);
 	if (e == E_OK)
 		e = thread_update(req->ctx, req_param(req, 0), identity_of(req)->user_id,
 		    thread_patch(req), &data);

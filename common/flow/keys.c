@@ -180,8 +180,10 @@ load_signing(struct ctx *ctx)
 	if (cache.signing != NULL && ctx->now < cache.signing_until)
 		return E_OK;
 	e = jwks_private(ctx, &rows, &n);
-	if (e != E_OK)
+	if (e != E_OK) {
+		cache.signing_until = ctx->now + RETRY_MS;
 		return cache.signing != NULL ? E_OK : e;
+	}
 	k = choose_signing(ctx, rows, n, &kid);
 	if (k == NULL)
 		e = make_signing(ctx, &k, &kid);
@@ -204,9 +206,9 @@ put_member(void *arg, const char *key, const struct js *v)
 	struct jwk_members *m = arg;
 	struct ctx ctx = { .arena = m->j->buf.arena };
 
-	if (str_eq(key, "alg") || str_eq(key, "crv") || str_eq(key, "kid"))
-		return true;
-	json_text(m->j, key, js_text(&ctx, v));
+	if (js_type(v) == JS_STRING && !str_eq(key, "alg") && !str_eq(key, "crv") &&
+	    !str_eq(key, "kid"))
+		json_text(m->j, key, js_text(&ctx, v));
 	return true;
 }
 
@@ -297,8 +299,10 @@ load_keys(struct ctx *ctx)
 		return E_OK;
 	cache.last_read = ctx->now;
 	e = jwks_public(ctx, &rows, &n);
-	if (e != E_OK)
+	if (e != E_OK) {
+		cache.keys_until = ctx->now + FRESH_MS;
 		return cache.n > 0 ? E_OK : e;
+	}
 	build_jwks(ctx, rows, n);
 	return E_OK;
 }

@@ -16,26 +16,31 @@
 
 #define ID_LENGTH 32
 
-/* The guest whose live session the text belongs to, or NULL. */
-static const char *
-guest_of_token(struct req *req, const char *token)
+/* The guest whose live session the token belongs to; NULL when it is nobody's. */
+static enum err
+guest_of_token(struct req *req, const char *token, const char **out)
 {
 	struct session s = { 0 };
+	enum err e;
 
-	if (token == NULL || session_find(req->ctx, token, &s) != E_OK)
-		return NULL;
-	return s.expiresAt.ms > req->ctx->now && user_is_guest(&s.user) ? s.user.id : NULL;
+	*out = NULL;
+	if (token == NULL)
+		return E_OK;
+	e = session_find(req->ctx, token, &s);
+	if (e == E_OK && s.expiresAt.ms > req->ctx->now && user_is_guest(&s.user))
+		*out = s.user.id;
+	return e == E_NO_ROW ? E_OK : e;
 }
 
-static const char *
-find_guest(struct req *req)
+static enum err
+find_guest(struct req *req, const char **out)
 {
 	const char *text = req_text(req, "guest_token");
 
 	if (text != NULL)
-		return guest_of_token(req, bearer_open(req->ctx, text));
+		return guest_of_token(req, bearer_open(req->ctx, text), out);
 	text = cookie_get(req, "session_token");
-	return text != NULL ? guest_of_token(req, secret_unsign(req->ctx, text)) : NULL;
+	return guest_of_token(req, text != NULL ? secret_unsign(req->ctx, text) : NULL, out);
 }
 
 /* A named thread must be the member's or the proven guest's; a stranger's is no thread. */
@@ -65,7 +70,7 @@ answer_merge(struct req *req, struct reply *reply, const char *thread, const cha
 	json_int(&j, "merged_count", m->threadsMoved);
 	json_text(&j, "merged_thread_id", thread);
 	json_text(&j, "merge_id", m->done ? id : NULL);
-	json_raw(&j, "rows", m->rows != NULL ? m->rows : "{}");
+	json_raw(&j, "rows", m->rows != NULL ? json_compact(req->ctx->arena, m->rows) : "{}");
 	json_close(&j);
 	reply_json(reply, json_done(&j));
 }
@@ -86,8 +91,9 @@ merging_join(struct req *req, struct reply *reply)
 		e = E_MEMBER_REQUIRED;
 	if (e != E_OK)
 		return e;
-	guest = find_guest(req);
-	e = check_thread(req, thread, who.user_id, guest);
+	e = find_guest(req, &guest);
+	if (e == E_OK)
+		e = check_thread(req, thread, who.user_id, guest);
 	if (e != E_OK)
 		return e;
 	id = secret_id(req->ctx, ID_LENGTH);
@@ -121,7 +127,7 @@ merging_list(struct req *req, struct reply *reply)
 		json_text(&j, "merge_id", rows[i].merge_id);
 		json_text(&j, "guest_id", rows[i].guest_id);
 		json_stamp(&j, "merged_at", rows[i].merged_at);
-		json_raw(&j, "rows", rows[i].rows);
+		json_raw(&j, "rows", json_compact(req->ctx->arena, rows[i].rows));
 		json_flag(&j, "promoted", rows[i].promoted);
 		json_stamp(&j, "undone_at", rows[i].undone_at);
 		json_close(&j);

@@ -3,9 +3,9 @@
 #include "flow/present.h"
 
 #include "base/conf.h"
+#include "base/ctx.h"
 #include "base/json.h"
 #include "base/str.h"
-#include "port/js.h"
 #include "store/catalogue.h"
 #include "store/profile.h"
 #include "store/session.h"
@@ -84,8 +84,8 @@ present_profile(struct ctx *ctx, struct json *j, const struct profile *p)
 	json_open(j, NULL);
 	json_text(j, "id", p->id);
 	json_text(j, "user_id", p->user_id);
-	json_raw(j, "software_context", js_compact(ctx, p->software_context));
-	json_raw(j, "hardware_context", js_compact(ctx, p->hardware_context));
+	json_raw(j, "software_context", json_compact(ctx->arena, p->software_context));
+	json_raw(j, "hardware_context", json_compact(ctx->arena, p->hardware_context));
 	json_int(j, "questionnaire_version", p->questionnaire_version);
 	json_stamp(j, "created_at", p->created_at);
 	json_stamp(j, "updated_at", p->updated_at);

@@ -80,7 +80,10 @@ read_whole(struct ctx *ctx, size_t *len)
 	text = arena_alloc(ctx->arena, FILE_MAX_BYTES + 1);
 	*len = fread(text, 1, FILE_MAX_BYTES + 1, f);
 	fclose(f);
-	return *len <= FILE_MAX_BYTES ? text : NULL;
+	if (*len <= FILE_MAX_BYTES)
+		return text;
+	complain(ctx, "size", "more than 64 KiB");
+	return NULL;
 }
 
 static bool

@@ -54,14 +54,21 @@ register_check_password(const char *password)
 	return n > (size_t)conf()->password_max ? E_PASSWORD_TOO_LONG : E_OK;
 }
 
+/* As JavaScript sees it. */
 static bool
-is_truthy(const struct js *v)
+is_truthy(struct ctx *ctx, const struct js *v)
 {
+	int64_t n;
+
 	switch (js_type(v)) {
 	case JS_NULL:
 		return false;
 	case JS_BOOL:
 		return js_bool(v);
+	case JS_NUMBER:
+		return !js_int(v, &n) || n != 0;
+	case JS_STRING:
+		return !str_eq(js_text(ctx, v), "");
 	default:
 		return true;
 	}
@@ -75,7 +82,7 @@ check_protected(struct req *req, struct reply *reply)
 
 	for (i = 0; i < USER_PLUGINS; i++)
 		if (!user_plugins[i].settable && catalogue_shows_user((enum user_plugin)i) &&
-		    is_truthy(js_get(req->body, user_plugins[i].name)))
+		    is_truthy(req->ctx, js_get(req->body, user_plugins[i].name)))
 			return fail(reply, E_FIELD_NOT_ALLOWED, "%s is not allowed to be set",
 			    user_plugins[i].name);
 	return E_OK;

@@ -15,6 +15,7 @@
 #include "flow/present.h"
 #include "port/js.h"
 #include "port/jwk.h"
+#include "store/catalogue.h"
 #include "store/user.h"
 
 #define LEEWAY_S 30
@@ -54,6 +55,8 @@ payload(struct ctx *ctx, const struct user *u)
 	json_int(&j, "iat", now);
 	if (str_eq(conf()->jwt_claims, "better-auth")) {
 		present_user_members(&j, u, true);
+		if (!catalogue_shows_user(USER_IS_ANONYMOUS)) /* who checks it must know */
+			json_flag(&j, "isAnonymous", user_is_guest(u));
 	} else {
 		json_flag(&j, "isAnonymous", user_is_guest(u));
 		if (!str_eq(conf()->profile_gate, "off"))

@@ -4,7 +4,7 @@
 
 #include <arpa/inet.h>
 
-#include <stdbool.h>
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,19 +51,46 @@ same_prefix(const struct address *a, const struct address *b, int bits)
 
 /* One entry: an address, or address/bits. */
 static bool
-in_network(const struct address *a, char *entry)
+parse_network(char *entry, struct address *net, int *bits)
 {
-	char *slash = strchr(entry, '/');
-	struct address net;
-	int bits = 128;
+	char *slash = strchr(entry, '/'), *end;
+	int most;
 
 	if (slash != NULL)
-		*slash = '\0';
-	if (!parse(entry, &net))
+		*slash++ = '\0';
+	if (!parse(entry, net))
 		return false;
-	if (slash != NULL)
-		bits = atoi(slash + 1) + (is_v4(&net) ? 96 : 0);
-	return bits >= 0 && bits <= 128 && same_prefix(a, &net, bits);
+	most = is_v4(net) ? 32 : 128;
+	*bits = most;
+	if (slash != NULL) {
+		*bits = (int)strtol(slash, &end, 10);
+		if (!isdigit((unsigned char)*slash) || *end != '\0' || *bits > most)
+			return false;
+	}
+	*bits += 128 - most;
+	return true;
+}
+
+static bool
+in_network(const struct address *a, char *entry)
+{
+	struct address net;
+	int bits;
+
+	return parse_network(entry, &net, &bits) && same_prefix(a, &net, bits);
+}
+
+bool
+address_is_list(struct ctx *ctx, const char *proxies)
+{
+	struct address net;
+	char *entry;
+	int bits;
+
+	while ((entry = str_next(ctx->arena, &proxies, ',')) != NULL)
+		if (!parse_network(entry, &net, &bits))
+			return false;
+	return true;
 }
 
 static bool

@@ -3,7 +3,12 @@
 #ifndef HTTP_ADDRESS_H
 #define HTTP_ADDRESS_H
 
+#include <stdbool.h>
+
 struct ctx;
+
+/* Each entry is an address or a network. */
+bool address_is_list(struct ctx *, const char *proxies);
 
 /* remote is REMOTE_ADDR.  When it is one of the proxies (addresses or networks,
  * comma-separated), the right-most entry of forwarded (X-Forwarded-For, may be NULL) that

@@ -92,7 +92,8 @@ find_route(struct req *req, struct reply *reply)
 			req->route = r;
 			return E_OK;
 		}
-		buf_printf(&allow, "%s%s", allow.len > 0 ? ", " : "", req_method_name(r->method));
+		buf_printf(&allow, "%s%s%s", allow.len > 0 ? ", " : "", req_method_name(r->method),
+		    (r->policies & HEAD_TOO) != 0 ? ", HEAD" : "");
 	}
 	return method_not_served(req, reply, allow.p);
 }
@@ -105,7 +106,7 @@ check_limit(struct req *req, struct reply *reply)
 
 	if (!conf()->rate_limit || (policies & UNLIMITED) != 0 || req->method == OPTIONS)
 		return E_OK;
-	wait = limit_take(req->address, req->path != NULL ? req->path : "-", req->ctx->now);
+	wait = limit_take(req->address, req->route != NULL ? req->route->path : "-", req->ctx->now);
 	if (wait == 0)
 		return E_OK;
 	reply->keep_headers = true;
@@ -190,7 +191,7 @@ static void
 print_policies(unsigned policies)
 {
 	static const char *const names[] = { "origin", "form", "form-body", "body-ignored", "slow",
-		"unlimited", "head" };
+		"unlimited", "head", "object-twice" };
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -256,7 +257,6 @@ work(void)
 {
 	struct ctx ctx = { .arena = app.arena, .now = clock_now() };
 
-	harden();
 	log_open(app.name, conf()->log_level);
 	app.pid = (unsigned)getpid();
 	if (is_hashing() && http_is_fastcgi())
@@ -269,6 +269,18 @@ work(void)
 	http_loop(handle);
 	db_close();
 	arena_free(app.arena);
+}
+
+static bool
+check_proxies(void)
+{
+	struct ctx ctx = { .arena = app.arena };
+
+	if (address_is_list(&ctx, conf()->trusted_proxies))
+		return true;
+	fprintf(stderr, "TRUSTED_PROXIES: '%s' is no list of addresses and networks\n",
+	    conf()->trusted_proxies);
+	return false;
 }
 
 static int
@@ -301,8 +313,10 @@ app_run(int argc, char **argv, const char *name, const struct route *routes,
 	log_open(name, conf()->log_level);
 	app.arena = arena_new(ARENA_MAX);
 	catalogue_init();
-	if (!limit_open())
+	if (!check_proxies() || !limit_open())
 		return 1;
+	serve_prepare();
+	harden();
 	if (http_is_fastcgi())
 		serve(worker_count(), work);
 	else

@@ -88,6 +88,9 @@ const char *req_header(struct req *, const char *name);
 /* Decoded query parameter: the first of its name, NULL when absent. */
 const char *req_query(struct req *, const char *name);
 
+/* If-None-Match names this (quoted) tag: alone, in a list, or as a weak one. */
+bool req_has_tag(struct req *, const char *etag);
+
 /* Value of a ":name" segment of the route. */
 const char *req_param(const struct req *, size_t i);
 

@@ -289,9 +289,11 @@ origin_allow(struct req *req, struct reply *reply)
 {
 	const char *origin = req_header(req, "origin");
 
+	/* A shared copy made for nobody would lack what another origin needs. */
+	if (origin != NULL || str_starts(reply_get(reply, "cache-control"), "public"))
+		reply_header(reply, "vary", "Origin");
 	if (origin == NULL)
 		return;
-	reply_header(reply, "vary", "Origin");
 	if (!origin_trusts(req->ctx, origin))
 		return;
 	reply_header(reply, "access-control-allow-origin", origin);

@@ -60,6 +60,17 @@ req_query(struct req *req, const char *name)
 	return NULL;
 }
 
+bool
+req_has_tag(struct req *req, const char *etag)
+{
+	const char *list = req_header(req, "if-none-match"), *tag;
+
+	while ((tag = str_next(req->ctx->arena, &list, ',')) != NULL)
+		if (str_eq(tag, "*") || str_eq(str_starts(tag, "W/") ? tag + 2 : tag, etag))
+			return true;
+	return false;
+}
+
 const char *
 req_text(struct req *req, const char *field)
 {
@@ -123,7 +134,7 @@ refuse_type(struct req *req, struct reply *reply, const char *header)
 	    ? "application/x-www-form-urlencoded, application/json"
 	    : "application/json";
 
-	if (header == NULL || *header == '\0')
+	if (header == NULL || *header == '\0' || !str_utf8_valid(header, strlen(header)))
 		return fail(reply, E_UNSUPPORTED_MEDIA_TYPE,
 		    "Content-Type is required. Allowed types: %s", allowed);
 	return fail(reply, E_UNSUPPORTED_MEDIA_TYPE,

@@ -6,8 +6,8 @@
 #include "http/app.h"
 
 /* Fills in method and path.  path is as all servers decode it; NULL when the raw one has
- * escapes, bytes beyond ASCII, empty or dot segments: the peer serves none of these either, and no two servers
- * agree on them. */
+ * escapes, bytes beyond ASCII, empty or dot segments: the peer serves none of these either,
+ * and no two servers agree on them. */
 void req_read_line(struct req *);
 
 const char *req_method_name(enum method);

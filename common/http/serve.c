@@ -31,6 +31,7 @@ static struct {
 	unsigned n;
 	sigset_t watched;
 	sigset_t before;
+	char path[PATH_MAX]; /* of the program */
 } master;
 
 /* Blocked all the time and taken by sigtimedwait: no handler, no race. */
@@ -124,14 +125,19 @@ execute_anew(const char *path)
 }
 
 void
+serve_prepare(void)
+{
+	ssize_t len = readlink("/proc/self/exe", master.path, sizeof(master.path) - 1);
+
+	master.path[len > 0 ? len : 0] = '\0';
+}
+
+void
 serve(unsigned n, void (*work)(void))
 {
-	char path[PATH_MAX];
-	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 1);
 	unsigned i;
 	int sig;
 
-	path[len > 0 ? len : 0] = '\0';
 	master.n = n < WORKERS_MAX ? n : WORKERS_MAX;
 	watch_signals();
 	for (i = 0; i < master.n; i++)
@@ -144,6 +150,6 @@ serve(unsigned n, void (*work)(void))
 			break;
 	}
 	stop_workers();
-	if (sig == SIGHUP && *path != '\0')
-		execute_anew(path);
+	if (sig == SIGHUP && *master.path != '\0')
+		execute_anew(master.path);
 }

@@ -237,15 +237,6 @@ js_print(struct ctx *ctx, const struct js *v)
 	return arena_strdup(ctx->arena, json_object_to_json_string_ext(jso(v), PRINT_FLAGS));
 }
 
-const char *
-js_compact(struct ctx *ctx, const char *text)
-{
-	bool ok;
-	const struct js *v = js_parse(ctx, text, strlen(text), &ok);
-
-	return ok ? js_print(ctx, v) : text;
-}
-
 struct patching {
 	struct ctx *ctx;
 	struct json j;
@@ -311,14 +302,18 @@ member_storable(void *arg, const char *key, const struct js *v)
 	return *(bool *)arg;
 }
 
-/* json-c keeps the text of a fraction, but an integer beyond 64 bits sticks at the limit. */
+/* json-c keeps the text of a fraction, but an integer beyond 64 bits sticks at the limit.
+ * jsonb writes exponents out: 1e307 would be 308 digits for 5 bytes. */
 static bool
 number_storable(struct json_object *o)
 {
 	int64_t n;
+	double d;
 
-	if (json_object_get_type(o) == json_type_double)
-		return isfinite(json_object_get_double(o));
+	if (json_object_get_type(o) == json_type_double) {
+		d = fabs(json_object_get_double(o));
+		return d < 1e21 && (d > 1e-21 || d == 0);
+	}
 	n = json_object_get_int64(o);
 	return n != INT64_MAX && n != INT64_MIN;
 }

@@ -51,9 +51,6 @@ const char *js_patch(struct ctx *, const struct js *target, const struct js *pat
 
 /* Compact JSON text. */
 const char *js_print(struct ctx *, const struct js *);
-/* A JSON text without its spaces; jsonb puts them in. */
-const char *js_compact(struct ctx *, const char *text);
-
 /* False where PostgreSQL's jsonb would refuse the value (a NUL in a string) or a number
  * would lose digits. */
 bool js_storable(const struct js *);

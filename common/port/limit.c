@@ -6,6 +6,8 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include <sodium.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -60,16 +62,19 @@ rule_for(const char *path)
 	return r;
 }
 
+/* Keyed: nobody outside can tell which two keys share a bucket, and so push one out. */
 static uint64_t
 hash(const char *a, const char *b)
 {
-	uint64_t h = UINT64_C(14695981039346656037); /* FNV-1a */
+	unsigned char key[32], out[crypto_shorthash_BYTES];
+	char text[512];
+	uint64_t h;
+	int n = snprintf(text, sizeof(text), "%s|%s", a, b);
 
-	for (; *a != '\0'; a++)
-		h = (h ^ (unsigned char)*a) * UINT64_C(1099511628211);
-	h = (h ^ '|') * UINT64_C(1099511628211);
-	for (; *b != '\0'; b++)
-		h = (h ^ (unsigned char)*b) * UINT64_C(1099511628211);
+	crypto_hash_sha256(key, (const unsigned char *)conf()->secret, strlen(conf()->secret));
+	crypto_shorthash(out, (unsigned char *)text,
+	    n < (int)sizeof(text) ? (size_t)n : sizeof(text) - 1, key);
+	memcpy(&h, out, sizeof(h));
 	return h;
 }
 
@@ -81,7 +86,7 @@ file_name(char out[static 128])
 	if (*conf()->rate_limit_file != '\0')
 		return conf()->rate_limit_file;
 	snprintf(out, 128, "/dev/shm/postern-%u-%016llx", (unsigned)geteuid(),
-	    (unsigned long long)hash(conf()->database_url, conf()->secret));
+	    (unsigned long long)hash(conf()->database_url, ""));
 	return out;
 }
 

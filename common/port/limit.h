@@ -10,7 +10,8 @@
 /* Maps the shared memory; says why when it cannot.  Nothing to do with RATE_LIMIT off. */
 bool limit_open(void);
 
-/* 0: allowed, and counted; else the seconds to wait.  path is the whole request path. */
+/* 0: allowed, and counted; else the seconds to wait.  path is that
+ * of the route, or one name for all that is not served. */
 long limit_take(const char *address, const char *path, int64_t now);
 
 #endif

@@ -40,7 +40,8 @@ enum err thread_page(struct ctx *, const char *owner, const struct page *, struc
     size_t *n);
 
 /* Appends.  *same is true for a new item and for one that is there already with equal
- * data (its time aside, where timeless); false: another item has this id.  *fresh: it was not there. */
+ * data (its time aside, where timeless); false: another item has this id.  *fresh: it was
+ * not there. */
 enum err item_append(struct ctx *, const char *thread, const char *owner, const char *id,
     const char *data, bool timeless, const char **stored, bool *same, bool *fresh);
 

@@ -9,6 +9,8 @@ int
 ctl_conf(struct ctx *ctx, int argc, char **argv)
 {
 	(void)ctx;
-	conf_print(stdout, argc > 1 && str_eq(argv[1], "--json"));
+	if (argc > 2 || (argc == 2 && !str_eq(argv[1], "--json")))
+		return CTL_USAGE;
+	conf_print(stdout, argc == 2);
 	return 0;
 }

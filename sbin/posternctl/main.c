@@ -32,7 +32,7 @@ usage(void)
 	fputs("usage: posternctl COMMAND\n", stderr);
 	for (c = commands; c->noun != NULL; c++)
 		fprintf(stderr, "  %s\n", c->usage);
-	return 2;
+	return CTL_USAGE;
 }
 
 int
@@ -55,5 +55,5 @@ main(int argc, char **argv)
 	status = c->run(&ctx, argc - 1, argv + 1);
 	db_close();
 	arena_free(ctx.arena);
-	return status;
+	return status == CTL_USAGE ? usage() : status;
 }

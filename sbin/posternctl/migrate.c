@@ -127,8 +127,12 @@ ctl_migrate(struct ctx *ctx, int argc, char **argv)
 	int i;
 
 	for (i = 1; i < argc; i++) {
-		plan = plan || str_eq(argv[i], "--plan");
-		json = json || str_eq(argv[i], "--json");
+		if (str_eq(argv[i], "--plan"))
+			plan = true;
+		else if (str_eq(argv[i], "--json"))
+			json = true;
+		else
+			return CTL_USAGE;
 	}
 	db_set_timeout(PATIENCE_MS);
 	e = plan ? find_pending(ctx, chosen) : apply_pending(ctx, chosen);

@@ -39,12 +39,22 @@ export const signUpByKeyboard = (browser, base, questions) =>
     }
     await arrive(page, "/");
     same((await session(page)).user.email, address, "a member came out of it");
+    const { body } = await ask(page, "/api/user/profile");
+    check(questions.every(({ path }) => path.split(".").reduce((at, key) => at?.[key], body)),
+      "with every question answered", JSON.stringify(body));
   });
 
 async function answerByKeyboard(page, one) {
   const select = question(page, one.path).locator("select");
   if (await select.count()) {
     await tabTo(page, select);
+    await page.keyboard.press("ArrowDown");
+    return;
+  }
+  // A group of radio buttons is one stop; the arrows choose within it.
+  const chosen = question(page, one.path).locator("input:checked");
+  if (await chosen.count()) {
+    await tabTo(page, chosen);
     await page.keyboard.press("ArrowDown");
     return;
   }

@@ -108,12 +108,16 @@ wait $load
 [ "$(workers_of session | sort | tr '\n' ' ')" != "$before" ]; ok 'by other workers'
 
 # The database goes and comes
+OUT= code -b "$TMP/jar" "$BASE_URL/api/auth/token" >/dev/null
+token=$(sed 's/.*"token":"\([^"]*\)".*/\1/' "$TMP/body")
+code -H "authorization: Bearer $token" "$BASE_URL/api/chatkit/merge" >/dev/null
 cluster_stop "$TMP/db"
 [ "$(code "$BASE_URL/healthz")" = 503 ] && grep -q '"code":"SERVICE_UNAVAILABLE"' "$TMP/body"; ok 'no database: healthz says so'
 [ "$(code -b "$TMP/jar" "$BASE_URL/api/auth/get-session")" = 503 ]; ok 'get-session is 503'
 [ "$(sign_up down@x.co)" = 503 ]; ok 'so is sign-up'
 [ "$(code "$BASE_URL/api/auth/jwks")" = 200 ] && grep -q kid "$TMP/body"; ok 'the keys are there all the same'
 [ "$(code "$BASE_URL/api/auth/ok")" = 200 ]; ok 'and ok is ok'
+[ "$(code -H "authorization: Bearer $token" -H 'content-type: application/json' -d '{"guest_token":"abcdefghijklmnopqrstuvwxyz012345"}' "$BASE_URL/api/chatkit/merge")" = 503 ]; ok 'a merge that could not look for the guest says so'
 cluster_start "$TMP/db" fsync=off
 [ "$(code -b "$TMP/jar" "$BASE_URL/api/auth/get-session")" = 200 ] && grep -q a@x.co "$TMP/body"; ok 'it is back: the next request works'
 [ "$(sign_up up@x.co)" = 200 ]; ok 'the next sign-up, too'

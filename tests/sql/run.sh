@@ -41,6 +41,7 @@ prepare_all() {
 
 database fresh
 migrate --plan && grep -q 'pending 0001_better_auth' "$TMP/out" && [ "$(sql "SELECT to_regclass('session')")" = '' ]; ok '--plan changes nothing'
+! migrate --plna && [ "$(sql "SELECT to_regclass('session')")" = '' ]; ok 'a misspelt flag changes nothing neither'
 migrate; ok 'an empty database is migrated'
 [ "$(sql "SELECT string_agg(table_schema || '.' || table_name, ' ' ORDER BY 1) FROM (SELECT table_schema, table_name FROM information_schema.tables WHERE table_schema IN ('public', 'postern') ORDER BY 1, 2) t" | tr ' ' '\n' | sort | tr '\n' ' ')" = 'postern.merge_log postern.merge_rule postern.migration public.account public.chatkit_items public.chatkit_threads public.jwks public.session public.user public.user_profiles public.verification ' ]; ok 'with these tables'
 migrate && grep -q 'nothing to do' "$TMP/out"; ok 'twice does nothing'
@@ -72,5 +73,9 @@ DATABASE_URL='postgresql://x:geheim@/postern?host=/nonexistent'; export DATABASE
 ! migrate && ! grep -q geheim "$TMP/out"; ok 'no database: an error, without the password'
 "$BIN/posternctl" conf --json | grep -q '"DATABASE_URL":"postgresql://x:\*\*\*@/postern?host=/nonexistent"'; ok 'conf hides it, too'
 "$BIN/posternctl" conf | grep -qx 'BETTER_AUTH_SECRET=\*\*\*'; ok 'and the secret'
+for url in "host=/x password = geheim user=u" "host=/x password='ge heim' user=u" 'postgresql:///d?sslpassword=x&password=geheim' 'postgresql://u:ge@heim@h/d'; do
+	DATABASE_URL=$url "$BIN/posternctl" conf | grep '^DATABASE_URL=' >"$TMP/out"
+	! grep -q 'heim' "$TMP/out" && grep -q '\*\*\*' "$TMP/out"; ok "hidden: $(tail -c 60 "$TMP/out" | tr -d '\n')"
+done
 echo "1..$count"
 exit $failed

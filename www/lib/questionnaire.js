@@ -96,11 +96,10 @@ function createField(question, id, answer) {
   return choiceField(question, id, multi, [answer ?? []].flat());
 }
 
-function hintText(question, multi) {
-  const parts = [];
-  if (multi) parts.push("Choose all that apply.");
-  if (!question.required) parts.push("Optional.");
-  return parts.join(" ");
+// Single choices offer "No answer" where they may be left open; boxes need the word.
+function hintText(question) {
+  if (question.kind !== "multi") return "";
+  return question.required ? "Choose all that apply." : "Choose all that apply. Optional.";
 }
 
 // What both kinds of field share. The hint belongs to the whole question and is said once;
@@ -138,11 +137,8 @@ function selectField(question, id, answer) {
     el("option", { value: "" }, question.required ? "Choose one" : "No answer"),
     ...question.options.map(({ value, label }) => el("option", { value }, label)));
   select.value = question.options.some(({ value }) => value === answer) ? answer : "";
-  const hint = hintText(question, false);
   const holder = el("div", { class: "field question", "data-path": question.path },
-    el("label", { for: id }, question.label),
-    hint ? el("p", { id: `${id}-hint`, class: "hint" }, hint) : null,
-    select);
+    el("label", { for: id }, question.label), select);
   const field = common(question, id, holder, select, [select]);
   select.addEventListener("change", () => field.setError(""));
   return {
@@ -166,7 +162,7 @@ function choiceField(question, id, multi, answers) {
       (option.value === "" && answers.length === 0);
     return input;
   });
-  const hint = hintText(question, multi);
+  const hint = hintText(question);
   const holder = el("fieldset", { class: "question", "data-path": question.path },
     el("legend", {}, question.label),
     hint ? el("p", { id: `${id}-hint`, class: "hint" }, hint) : null,

@@ -252,6 +252,12 @@ $("threads-toggle").addEventListener("click", () => {
   $("threads-toggle").setAttribute("aria-expanded", String(open));
 });
 $("threads").addEventListener("click", closeThreadList);
+document.querySelector(".threads").addEventListener("keydown", ({ key }) => {
+  if (key !== "Escape" || !$("threads-panel").classList.contains("open")) return;
+  closeThreadList();
+  $("threads-toggle").focus();
+});
+document.querySelector(".conversation").addEventListener("pointerdown", closeThreadList);
 $("starters").addEventListener("click", ({ target }) => {
   const starter = target.closest("button");
   if (!starter) return;
