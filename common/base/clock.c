@@ -139,24 +139,44 @@ parse_zone(const char *s, int *minutes)
 	return *s == '\0' || *s == ':'; /* seconds of an old local mean time are ignored */
 }
 
+static bool
+parse_date(const char **s, int64_t *days)
+{
+	int year, month, day;
+
+	if (!parse_digits(s, 4, '-', &year) || !parse_digits(s, 2, '-', &month) ||
+	    !parse_digits(s, 2, '\0', &day))
+		return false;
+	*days = days_from_date(year, month, day);
+	return month >= 1 && month <= 12 && day >= 1 && day <= 31;
+}
+
+static bool
+parse_time(const char **s, int64_t *seconds)
+{
+	int h, m, sec;
+
+	if (!parse_digits(s, 2, ':', &h) || !parse_digits(s, 2, ':', &m) ||
+	    !parse_digits(s, 2, '\0', &sec))
+		return false;
+	*seconds = (h * 60 + m) * INT64_C(60) + sec;
+	return h <= 24 && m <= 59 && sec <= 60;
+}
+
 bool
 clock_parse(const char *s, int64_t *ms)
 {
-	int year, month, day, h, m, sec, fraction, zone;
+	int64_t days, seconds;
+	int fraction, zone;
 
-	if (!parse_digits(&s, 4, '-', &year) || !parse_digits(&s, 2, '-', &month) ||
-	    !parse_digits(&s, 2, '\0', &day) || (*s != ' ' && *s != 'T'))
+	if (!parse_date(&s, &days) || (*s != ' ' && *s != 'T'))
 		return false;
 	s++;
-	if (!parse_digits(&s, 2, ':', &h) || !parse_digits(&s, 2, ':', &m) ||
-	    !parse_digits(&s, 2, '\0', &sec))
-		return false;
-	if (month < 1 || month > 12 || day < 1 || day > 31 || h > 24 || m > 59 || sec > 60)
+	if (!parse_time(&s, &seconds))
 		return false;
 	fraction = parse_fraction(&s);
 	if (!parse_zone(s, &zone))
 		return false;
-	*ms = days_from_date(year, month, day) * DAY_MS +
-	    ((h * 60 + m - zone) * INT64_C(60) + sec) * 1000 + fraction;
+	*ms = days * DAY_MS + (seconds - zone * INT64_C(60)) * 1000 + fraction;
 	return true;
 }

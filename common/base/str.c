@@ -205,32 +205,40 @@ str_utf16_len(const char *s)
 	return n;
 }
 
+/* The second byte of some sequences is bounded: no overlong form, no surrogate, nothing
+ * beyond U+10FFFF. */
+static bool
+second_byte_fits(unsigned char first, unsigned char second)
+{
+	switch (first) {
+	case 0xE0:
+		return second >= 0xA0;
+	case 0xED:
+		return second <= 0x9F;
+	case 0xF0:
+		return second >= 0x90;
+	case 0xF4:
+		return second <= 0x8F;
+	default:
+		return true;
+	}
+}
+
 /* Length of the well-formed sequence at p, or 0. */
 static size_t
 utf8_sequence(const unsigned char *p, size_t left)
 {
 	size_t i, n;
-	unsigned char lo = 0x80, hi = 0xBF;
 
 	if (p[0] < 0x80)
 		return 1;
 	if (p[0] < 0xC2 || p[0] > 0xF4)
 		return 0;
 	n = p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
-	if (left < n)
+	if (left < n || !second_byte_fits(p[0], p[1]))
 		return 0;
-	if (p[0] == 0xE0)
-		lo = 0xA0;
-	if (p[0] == 0xED)
-		hi = 0x9F;
-	if (p[0] == 0xF0)
-		lo = 0x90;
-	if (p[0] == 0xF4)
-		hi = 0x8F;
-	if (p[1] < lo || p[1] > hi)
-		return 0;
-	for (i = 2; i < n; i++)
-		if (p[i] < 0x80 || p[i] > 0xBF)
+	for (i = 1; i < n; i++)
+		if ((p[i] & 0xC0) != 0x80)
 			return 0;
 	return n;
 }

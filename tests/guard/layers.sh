@@ -16,6 +16,7 @@ neighbours() {
 	base  conf          str           splits and compares values
 	base  enc           arena         results are in the request's arena
 	base  enc           str           a decoded text must be UTF-8
+	base  json          arena         a compact text is in the request's arena
 	base  json          str           a writer is a growing text
 	base  json          clock         dates
 	base  log           clock         every line begins with the time
