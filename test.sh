@@ -106,7 +106,7 @@ run_site() (
 	failed_here=0
 	sh tests/smoke.sh "$base" || failed_here=1
 	./start.sh --status || failed_here=1
-	sh tests/fastapi/run.sh "$base" || failed_here=1
+	BASE_URL=$base sh tests/fastapi/run.sh || failed_here=1
 	(cd tests/browser && npm ci --no-audit --no-fund --silent) || failed_here=1
 	BASE_URL=$base node tests/browser/run.mjs "$base" || failed_here=1
 	exit $failed_here
