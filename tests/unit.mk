@@ -25,3 +25,35 @@ tests_unit_unit_LDADD = $(LDADD) $(CHECK_LIBS)
 endif
 
 EXTRA_DIST += tests/vectors
+
+# Each target over its corpus, without libFuzzer; tests/fuzz/run.sh does the fuzzing.
+fuzz_targets = tests/fuzz/fuzz_address tests/fuzz/fuzz_answers tests/fuzz/fuzz_base64url \
+	tests/fuzz/fuzz_body tests/fuzz/fuzz_clock tests/fuzz/fuzz_conf tests/fuzz/fuzz_cookie \
+	tests/fuzz/fuzz_field tests/fuzz/fuzz_json tests/fuzz/fuzz_jwk tests/fuzz/fuzz_jwt \
+	tests/fuzz/fuzz_origin tests/fuzz/fuzz_pass tests/fuzz/fuzz_patch tests/fuzz/fuzz_path \
+	tests/fuzz/fuzz_percent tests/fuzz/fuzz_questions
+fuzz_common = tests/fuzz/replay.c tests/fuzz/fuzz.h
+check_PROGRAMS += $(fuzz_targets)
+TESTS += tests/fuzz/replay.sh
+tests_fuzz_fuzz_address_SOURCES = tests/fuzz/fuzz_address.c $(fuzz_common)
+tests_fuzz_fuzz_answers_SOURCES = tests/fuzz/fuzz_answers.c $(fuzz_common)
+tests_fuzz_fuzz_base64url_SOURCES = tests/fuzz/fuzz_base64url.c $(fuzz_common)
+tests_fuzz_fuzz_body_SOURCES = tests/fuzz/fuzz_body.c tests/unit/exchange.c \
+	tests/unit/exchange.h $(fuzz_common)
+tests_fuzz_fuzz_clock_SOURCES = tests/fuzz/fuzz_clock.c $(fuzz_common)
+tests_fuzz_fuzz_conf_SOURCES = tests/fuzz/fuzz_conf.c $(fuzz_common)
+tests_fuzz_fuzz_cookie_SOURCES = tests/fuzz/fuzz_cookie.c $(fuzz_common)
+tests_fuzz_fuzz_field_SOURCES = tests/fuzz/fuzz_field.c $(fuzz_common)
+tests_fuzz_fuzz_json_SOURCES = tests/fuzz/fuzz_json.c $(fuzz_common)
+tests_fuzz_fuzz_jwk_SOURCES = tests/fuzz/fuzz_jwk.c $(fuzz_common)
+tests_fuzz_fuzz_jwt_SOURCES = tests/fuzz/fuzz_jwt.c $(fuzz_common)
+tests_fuzz_fuzz_origin_SOURCES = tests/fuzz/fuzz_origin.c $(fuzz_common)
+tests_fuzz_fuzz_pass_SOURCES = tests/fuzz/fuzz_pass.c $(fuzz_common)
+tests_fuzz_fuzz_patch_SOURCES = tests/fuzz/fuzz_patch.c $(fuzz_common)
+tests_fuzz_fuzz_path_SOURCES = tests/fuzz/fuzz_path.c tests/unit/exchange.c \
+	tests/unit/exchange.h $(fuzz_common)
+tests_fuzz_fuzz_percent_SOURCES = tests/fuzz/fuzz_percent.c $(fuzz_common)
+tests_fuzz_fuzz_questions_SOURCES = tests/fuzz/fuzz_questions.c $(fuzz_common)
+
+# Corpora have no list: a new input is in the distribution by being there.
+EXTRA_DIST += tests/fuzz/corpus tests/fuzz/replay.sh tests/fuzz/run.sh

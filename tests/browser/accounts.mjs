@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: ISC
 // Stories of signing up, signing in, the questionnaire and the account page.
-import { scenario } from "./browser.mjs";
-import { check, same } from "./tap.mjs";
+import { scenario, withoutGate } from "./browser.mjs";
+import { look } from "./look.mjs";
+import { check, same, skip } from "./tap.mjs";
 import {
   PASSWORD, accountExists, answer, arrive, ask, choice, errorOf, fillAccount, groupsOf, heading,
   isFocused, newEmail, next, openHome, pathOf, question, session, signIn, signUp, tabTo, values,
@@ -108,6 +109,25 @@ export const missingAnswers = (browser, base, questions) =>
       "where everything is still filled in");
   });
 
+export const longLists = (browser, base) =>
+  scenario(browser, base, "a question with many answers", async (page) => {
+    const path = "hardware_context.board";
+    const options = Array.from({ length: 9 }, (_, i) => ({ value: `b${i}`, label: `Board ${i}` }));
+    const one = { path, label: "Which board?", kind: "single", required: true, options };
+    await page.route("**/api/user/profile/questionnaire", (route) =>
+      route.fulfill({ json: { version: 1, questions: [one] } }));
+    await page.goto("/sign-up.html");
+    await fillAccount(page, { email: newEmail() });
+    await next(page);
+    const list = page.getByLabel("Which board?");
+    await list.waitFor();
+    await next(page);
+    check(await errorOf(list) && await isFocused(list), "is a list box, marked while unanswered");
+    await look(page, "sign-up list box");
+    await list.selectOption("b3");
+    same(await errorOf(list), "", "and no longer once it is answered");
+  });
+
 // Answers no control offers, as if the questionnaire had changed on the server meanwhile.
 export const refusedAnswers = (browser, base, questions) =>
   scenario(browser, base, "answers the server refuses", async (page) => {
@@ -126,7 +146,8 @@ export const refusedAnswers = (browser, base, questions) =>
     await choice(page, first.path, values(first)[1]).check();
     await page.locator(`[data-path="${first.path}"] input[value=COBOL]`).uncheck();
     same(await errorOf(control), "", "the mark goes when the answer changes");
-    for (let i = groupsOf(questions).indexOf(first.path.split(".")[0]); i < groupsOf(questions).length; i++) {
+    const [group] = first.path.split(".");
+    for (let i = groupsOf(questions).indexOf(group); i < groupsOf(questions).length; i++) {
       await next(page);
     }
     await arrive(page, "/");
@@ -182,7 +203,8 @@ export const redirects = (browser, base, questions) =>
   scenario(browser, base, "redirectTo", async (page, context) => {
     const address = newEmail();
     await signUp(page, questions, { email: address }, "?redirectTo=//evil.example/");
-    same(new URL(page.url()).origin + pathOf(page), `${base}/`, "sign-up: //evil goes home instead");
+    same(new URL(page.url()).origin + pathOf(page), `${base}/`,
+      "sign-up: //evil goes home instead");
     const cases = [
       ["/account.html?a=1#x", "/account.html?a=1#x"], ["//evil.example/", "/"],
       ["/\\evil.example/", "/"], ["/\t/evil.example/", "/"], ["https://evil.example/", "/"],
@@ -193,13 +215,14 @@ export const redirects = (browser, base, questions) =>
       await context.clearCookies();
       await signIn(page, address, `?redirectTo=${encodeURIComponent(asked)}`);
       await page.waitForURL((url) => url.pathname !== "/sign-in.html");
-      check(page.url().startsWith(base + want), `sign-in: ${JSON.stringify(asked)} leads to ${want}`,
-        page.url());
+      check(page.url().startsWith(base + want),
+        `sign-in: ${JSON.stringify(asked)} leads to ${want}`, page.url());
     }
   });
 
-export const membersOnly = (browser, base, questions) =>
-  scenario(browser, base, "the members' page", async (page, context) => {
+export const membersOnly = (browser, base, questions) => {
+  if (withoutGate) return skip("the members' page", "no gate");
+  return scenario(browser, base, "the members' page", async (page, context) => {
     const address = newEmail();
     await page.goto("/members/");
     same(pathOf(page), "/sign-in.html", "the gate sends a stranger to sign-in");
@@ -218,6 +241,7 @@ export const membersOnly = (browser, base, questions) =>
     await page.getByText("You're in, Mem Ber.").waitFor();
     check(true, "as sign-in does");
   });
+};
 
 export const exclusiveAnswers = (browser, base, questions) =>
   scenario(browser, base, "answers that stand alone", async (page) => {
@@ -300,7 +324,7 @@ export const questionnairePage = (browser, base, questions) =>
     await arrive(page, "/account.html");
     check(true, "who has answered goes straight on");
     await withoutProfile(page);
-    await page.goto("/questionnaire.html?redirectTo=/members/");
+    await page.goto("/questionnaire.html?redirectTo=/account.html");
     await page.locator("fieldset").first().waitFor();
     await next(page);
     check(await errorOf(question(page, questions[0].path).locator("input, select").first()),
@@ -308,7 +332,7 @@ export const questionnairePage = (browser, base, questions) =>
     const one = questions.find(({ kind }) => kind === "multi");
     await answer(page, questions, { [one.path]: values(one)[1] });
     await next(page);
-    await arrive(page, "/members/");
+    await arrive(page, "/account.html");
     const { body } = await ask(page, "/api/user/profile");
     same(one.path.split(".").reduce((at, key) => at[key], body), [values(one)[1]],
       "the answers are saved and redirectTo is followed");

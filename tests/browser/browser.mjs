@@ -13,6 +13,9 @@ export const launch = () => chromium.launch({
   args: FLAGS,
 });
 
+// A site whose web server has no authorizer yet says so: WITHOUT=gate.
+export const withoutGate = process.env.WITHOUT?.split(",").includes("gate") ?? false;
+
 // A failed request is also a line on the console. Scenarios that provoke refusals name
 // the statuses they expect; anything else on the console is a defect.
 const REFUSED = /^Failed to load resource: the server responded with a status of (\d+)/;
@@ -35,7 +38,8 @@ export async function visitor(browser, base, options = {}) {
 }
 
 // Runs one story with a visitor of its own; a crash is one failed check, not the end of all.
-export async function scenario(browser, base, title, run, { refusals = [], tolerate, ...options } = {}) {
+export async function scenario(browser, base, title, run, conditions = {}) {
+  const { refusals = [], tolerate, ...options } = conditions;
   comment(title);
   const { context, page, trouble, foreign } = await visitor(browser, base, options);
   try {

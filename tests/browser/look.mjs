@@ -12,7 +12,8 @@ if (SHOTS) mkdirSync(SHOTS, { recursive: true });
 async function violations(page) {
   // evaluate and not a script element, which the site's own policy would refuse.
   await page.evaluate(AXE);
-  const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+  const found = await page.evaluate(() =>
+    globalThis.axe.run(document, { resultTypes: ["violations"] }));
   return found.violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id}: ${target}\n${failureSummary}`));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 // The site in a real browser: node run.mjs [BASE_URL].  SHOTS=dir keeps screenshots,
-// ONLY=story,story picks some.
+// ONLY=story,story picks some,
+// WITHOUT=gate leaves out what needs /members/ to be guarded.
 import { launch } from "./browser.mjs";
 import { finish } from "./tap.mjs";
 import { questionsOf } from "./site.mjs";
@@ -9,7 +10,7 @@ import {
   strangersSeeNothing, visitorChats,
 } from "./chat.mjs";
 import {
-  accountPage, accountStepChecks, exclusiveAnswers, existingAddress, membersOnly,
+  accountPage, accountStepChecks, exclusiveAnswers, existingAddress, longLists, membersOnly,
   missingAnswers, questionnairePage, redirects, refusedAnswers, signOutAndIn,
   signUpByKeyboard, tooManyTries,
 } from "./accounts.mjs";
@@ -18,9 +19,9 @@ import { looksOfMembers, looksOfVisitors, strictPolicy, withoutScripts } from ".
 const STORIES = [
   visitorChats, doubleSend, lostConnection, strangersSeeNothing,
   chatJoinsNewAccount, chatJoinsExistingAccount,
-  signUpByKeyboard, accountStepChecks, missingAnswers, refusedAnswers, exclusiveAnswers,
-  existingAddress, signOutAndIn, redirects, membersOnly, accountPage, questionnairePage,
-  tooManyTries,
+  signUpByKeyboard, accountStepChecks, missingAnswers, longLists, refusedAnswers,
+  exclusiveAnswers, existingAddress, signOutAndIn, redirects, membersOnly, accountPage,
+  questionnairePage, tooManyTries,
   looksOfVisitors, looksOfMembers, strictPolicy, withoutScripts,
 ];
 

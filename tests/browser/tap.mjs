@@ -3,6 +3,7 @@
 
 let count = 0;
 let failed = 0;
+let skipped = 0;
 
 export function check(ok, name, detail = "") {
   count++;
@@ -17,10 +18,16 @@ export function same(got, want, name) {
   return check(a === b, name, `got  ${a}\nwant ${b}`);
 }
 
+export function skip(name, reason) {
+  count++;
+  skipped++;
+  console.log(`ok ${count} - ${name} # SKIP ${reason}`);
+}
+
 export const comment = (text) => console.log(`# ${text}`);
 
 export function finish() {
   console.log(`1..${count}`);
-  comment(`${count - failed} passed, ${failed} failed`);
-  return failed === 0 && count > 0 ? 0 : 1;
+  comment(`${count - failed - skipped} passed, ${failed} failed, ${skipped} skipped`);
+  return failed === 0 && count > skipped ? 0 : 1;
 }

@@ -33,10 +33,15 @@ open_streams(struct exchange *x, struct arena *a, const char *body, size_t len)
 	unsigned char *in = (unsigned char *)arena_strndup(a, len > 0 ? body : "", len);
 
 	x->sent = arena_alloc(a, SENT_BYTES + 1);
-	x->in = (FCGX_Stream) { .rdNext = in, .wrNext = in + len, .stop = in + len,
-		.stopUnget = in, .isReader = 1, .fillBuffProc = end_of_input };
+	x->in = (FCGX_Stream) { .rdNext = in,
+		.wrNext = in + len,
+		.stop = in + len,
+		.stopUnget = in,
+		.isReader = 1,
+		.fillBuffProc = end_of_input };
 	x->out = (FCGX_Stream) { .wrNext = (unsigned char *)x->sent,
-		.stop = (unsigned char *)x->sent + SENT_BYTES, .emptyBuffProc = end_of_output };
+		.stop = (unsigned char *)x->sent + SENT_BYTES,
+		.emptyBuffProc = end_of_output };
 }
 
 struct http *

@@ -103,8 +103,11 @@ keystub_add(const char *id, const char *alg, const char *public, const char *pri
 {
 	struct jwks_row *row = &keystub.rows[keystub.n++];
 
-	*row = (struct jwks_row) { .id = id, .alg = alg, .publicKey = public,
-		.privateKey = private, .expiresAt = { STAMP_NULL } };
+	*row = (struct jwks_row) { .id = id,
+		.alg = alg,
+		.publicKey = public,
+		.privateKey = private,
+		.expiresAt = { STAMP_NULL } };
 }
 
 void
@@ -113,5 +116,6 @@ keystub_add_recorded(size_t i)
 	const struct js *row = js_get(js_at(js_get(unit_vectors("peer.json"), "keys"), i), "row");
 
 	keystub_add(js_text(unit_ctx, js_get(row, "id")), js_text(unit_ctx, js_get(row, "alg")),
-	    js_text(unit_ctx, js_get(row, "publicKey")), js_text(unit_ctx, js_get(row, "privateKey")));
+	    js_text(unit_ctx, js_get(row, "publicKey")),
+	    js_text(unit_ctx, js_get(row, "privateKey")));
 }

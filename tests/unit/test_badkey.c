@@ -57,8 +57,10 @@ static const struct {
 	{ "EdDSA", "{\"kty\":\"OKP\",\"crv\":\"Ed448\",\"x\":\"" ED_X "\"}", false },
 	{ "EdDSA", "{\"kty\":\"OKP\",\"x\":\"" ED_X "\"}", false },
 	{ "EdDSA", "{\"crv\":\"Ed25519\",\"x\":\"" ED_X "\"}", false },
-	{ "ES256", "{\"kty\":\"EC\",\"crv\":\"P-384\",\"x\":\"" EC_X "\",\"y\":\"" EC_Y "\"}", false },
-	{ "ES256", "{\"kty\":\"EC\",\"crv\":\"secp256k1\",\"x\":\"" EC_X "\",\"y\":\"" EC_Y "\"}", false },
+	{ "ES256", "{\"kty\":\"EC\",\"crv\":\"P-384\",\"x\":\"" EC_X "\",\"y\":\"" EC_Y "\"}",
+	    false },
+	{ "ES256", "{\"kty\":\"EC\",\"crv\":\"secp256k1\",\"x\":\"" EC_X "\",\"y\":\"" EC_Y "\"}",
+	    false },
 	{ "EdDSA", "{\"kty\":\"oct\",\"k\":\"" ED_X "\"}", false },
 	{ "EdDSA", "{}", false },
 	{ "EdDSA", "[]", false },
@@ -70,12 +72,12 @@ static const struct {
 	{ "EdDSA", "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":1}", false },
 	{ "EdDSA", ED(""), false },
 	{ "EdDSA", ED("AA"), false },
-	{ "EdDSA", ED("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHUQ"), false },    /* 31 bytes */
-	{ "EdDSA", ED("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURoA"), false },  /* 33 */
+	{ "EdDSA", ED("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHUQ"), false },   /* 31 bytes */
+	{ "EdDSA", ED("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURoA"), false }, /* 33 */
 	{ "EdDSA", ED(ED_X "="), false },
 	{ "EdDSA", ED("11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo"), false },
 	{ "EdDSA", ED(ED_X " "), false },
-	{ "EdDSA", ED("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURp"), false },   /* stray bits */
+	{ "EdDSA", ED("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURp"), false }, /* stray bits */
 	{ "EdDSA", EDP(ED_X, ED_X), false },
 	{ "EdDSA", EDP(ZERO32, ED_D), false },
 	{ "EdDSA", EDP(ED_X, ""), false },
@@ -153,8 +155,14 @@ START_TEST(an_rsa_key_must_have_a_size_that_serves)
 		unsigned char last;
 		bool ok;
 	} moduli[] = {
-		{ 512, 1, false }, { 1024, 1, false }, { 2047, 1, false }, { 2048, 1, true },
-		{ 2048, 0, false }, { 4096, 1, true }, { 8192, 1, true }, { 8193, 1, false },
+		{ 512, 1, false },
+		{ 1024, 1, false },
+		{ 2047, 1, false },
+		{ 2048, 1, true },
+		{ 2048, 0, false },
+		{ 4096, 1, true },
+		{ 8192, 1, true },
+		{ 8193, 1, false },
 		{ 16384, 1, false },
 	};
 	size_t i;
@@ -180,10 +188,10 @@ static const struct {
 	{ "n", "AQAB", 2, false },
 	{ "e", NULL, 2, false },
 	{ "e", "", 2, false },
-	{ "e", "AA", 2, false },   /* 0 */
-	{ "e", "AQ", 2, false },   /* 1 */
-	{ "e", "BA", 2, false },   /* 4 */
-	{ "e", "Aw", 2, true },    /* 3 */
+	{ "e", "AA", 2, false }, /* 0 */
+	{ "e", "AQ", 2, false }, /* 1 */
+	{ "e", "BA", 2, false }, /* 4 */
+	{ "e", "Aw", 2, true },  /* 3 */
 	{ "e", "AQAB=", 2, false },
 	{ "p", NULL, 8, false },
 	{ "q", NULL, 8, false },
@@ -191,7 +199,7 @@ static const struct {
 	{ "dq", NULL, 8, false },
 	{ "qi", NULL, 8, false },
 	{ "qi", "", 8, false },
-	{ "e", "Aw", 8, false },   /* d belongs to another e */
+	{ "e", "Aw", 8, false }, /* d belongs to another e */
 	{ "d", "AQAB", 8, false },
 	{ "p", "AQAB", 8, false },
 	{ "q", "AQAB", 8, false },
@@ -210,7 +218,8 @@ END_TEST
 START_TEST(points_of_small_order_verify_nothing)
 {
 	static const char *const points[] = {
-		"AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", ZERO32,
+		"AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+		ZERO32,
 		"7P_______________________________________38",
 		"JuiVj8KyJ7BFw_SJ8u-Y8NXfrAXTxjM5sTgCiG1T_AU",
 	};

@@ -14,9 +14,9 @@
 #define SECRET_LINE "BETTER_AUTH_SECRET=" SECRET "\n"
 
 struct load {
-	const char *file;        /* content of postern.conf; NULL: POSTERN_CONF is unset */
-	const char *path;        /* of it, when there is one already */
-	const char *env[4][2];   /* further environment */
+	const char *file;      /* content of postern.conf; NULL: POSTERN_CONF is unset */
+	const char *path;      /* of it, when there is one already */
+	const char *env[4][2]; /* further environment */
 	bool json;
 };
 
@@ -65,17 +65,32 @@ has_line(const char *text, const char *line)
 	return false;
 }
 
-#define EXPECT_LINE(o, line) ck_assert_msg((o)->ok && has_line((o)->out, line), "%s%s", (o)->err, (o)->out)
+#define EXPECT_LINE(o, line) \
+	ck_assert_msg((o)->ok &&has_line((o)->out, line), "%s%s", (o)->err, (o)->out)
 
 START_TEST(defaults_hold_where_nothing_is_said)
 {
 	static const char *const lines[] = {
-		"BETTER_AUTH_SECRET=***", "BETTER_AUTH_URL=http://localhost:8080",
-		"BETTER_AUTH_TRUSTED_ORIGINS=", "DATABASE_URL=postgresql:///postern",
-		"DATABASE_PREPARE=auto", "POSTURE=parity", "PROFILE_GATE=after", "PASSWORD_MIN=8",
-		"PASSWORD_MAX=128", "JWT_ALG=EdDSA", "JWT_EXPIRES=900", "JWT_CLAIMS=better-auth",
-		"RATE_LIMIT=on", "COOKIE_PREFIX=better-auth", "COOKIE_SAMESITE=lax", "COOKIE_DOMAIN=",
-		"WORKERS=0", "LOG_LEVEL=info", "origin=http://localhost:8080", "secure=0",
+		"BETTER_AUTH_SECRET=***",
+		"BETTER_AUTH_URL=http://localhost:8080",
+		"BETTER_AUTH_TRUSTED_ORIGINS=",
+		"DATABASE_URL=postgresql:///postern",
+		"DATABASE_PREPARE=auto",
+		"POSTURE=parity",
+		"PROFILE_GATE=after",
+		"PASSWORD_MIN=8",
+		"PASSWORD_MAX=128",
+		"JWT_ALG=EdDSA",
+		"JWT_EXPIRES=900",
+		"JWT_CLAIMS=better-auth",
+		"RATE_LIMIT=on",
+		"COOKIE_PREFIX=better-auth",
+		"COOKIE_SAMESITE=lax",
+		"COOKIE_DOMAIN=",
+		"WORKERS=0",
+		"LOG_LEVEL=info",
+		"origin=http://localhost:8080",
+		"secure=0",
 	};
 	struct outcome *o = load_conf((struct load) { .file = SECRET_LINE });
 	size_t i;
@@ -89,7 +104,8 @@ START_TEST(the_environment_beats_the_file_and_the_file_the_default)
 {
 	struct load l = {
 		.file = SECRET_LINE "JWT_EXPIRES=60\nCOOKIE_PREFIX=file\nJWT_ISSUER=file\n",
-		.env = { { "COOKIE_PREFIX", "env" }, { "JWT_AUDIENCE", "env" }, { "JWT_ISSUER", "" } },
+		.env = { { "COOKIE_PREFIX", "env" }, { "JWT_AUDIENCE", "env" },
+		    { "JWT_ISSUER", "" } },
 	};
 	struct outcome *o = load_conf(l);
 
@@ -109,7 +125,7 @@ START_TEST(the_last_line_of_a_key_wins)
 END_TEST
 
 static const struct {
-	const char *line;  /* of the file */
+	const char *line; /* of the file */
 	const char *shown;
 } spellings[] = {
 	{ "JWT_ISSUER=a b", "JWT_ISSUER=a b" },
@@ -188,7 +204,8 @@ static const struct {
 	{ "JWT_ALG=none", { "JWT_ALG", "none", "EdDSA|ES256|ES512|RS256|PS256" } },
 	{ "JWT_ALG=HS256", { "JWT_ALG", "HS256" } },
 	{ "JWT_ALG=eddsa", { "JWT_ALG", "eddsa" } },
-	{ "BETTER_AUTH_SECRET_FILE=/nonexistent/secret", { "/nonexistent/secret", "No such file" } },
+	{ "BETTER_AUTH_SECRET_FILE=/nonexistent/secret",
+	    { "/nonexistent/secret", "No such file" } },
 };
 
 START_TEST(a_mistake_in_the_file_is_named_with_its_line)
@@ -231,7 +248,8 @@ START_TEST(a_file_that_is_named_must_be_there)
 	struct outcome *o = load_conf((struct load) { .path = "/nonexistent/postern.conf" });
 
 	ck_assert(!o->ok);
-	ck_assert_msg(strstr(o->err, "/nonexistent/postern.conf: No such file") != NULL, "%s", o->err);
+	ck_assert_msg(strstr(o->err, "/nonexistent/postern.conf: No such file") != NULL, "%s",
+	    o->err);
 }
 END_TEST
 
@@ -251,7 +269,8 @@ START_TEST(a_secret_may_be_in_a_file)
 {
 	const char *path = unit_file(SECRET "\r\nrest\n", strlen(SECRET) + 7);
 	const char *line = str_printf(unit_arena, "BETTER_AUTH_SECRET_FILE=%s\n", path);
-	struct load l = { .env = { { "BETTER_AUTH_SECRET_FILE", path }, { "POSTERN_CONF", "/dev/null" } } };
+	struct load l = { .env = { { "BETTER_AUTH_SECRET_FILE", path },
+		              { "POSTERN_CONF", "/dev/null" } } };
 
 	EXPECT_LINE(load_conf((struct load) { .file = line }), "BETTER_AUTH_SECRET=***");
 	EXPECT_LINE(load_conf(l), "BETTER_AUTH_SECRET=***");
@@ -274,7 +293,8 @@ static const struct {
 	{ "sh0rt", "shorter than 32 bytes" },
 	{ "fTqg5PYcEg7hZ0QkX1r8mS3vWb9uJ2L", "shorter than 32 bytes" }, /* 31 */
 	{ "better-auth-secret-12345678901234567890", "published default" },
-	{ "better-auth-secret-12345678901234567890-fTqg5PYcEg7hZ0QkX1r8mS3vWb9uJ2La", "published default" },
+	{ "better-auth-secret-12345678901234567890-fTqg5PYcEg7hZ0QkX1r8mS3vWb9uJ2La",
+	    "published default" },
 	{ "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "too regular" },
 	{ "abababababababababababababababababababababab", "too regular" },
 	{ "11111111111111111111111111111112", "too regular" },
@@ -285,12 +305,13 @@ static const struct {
 START_TEST(a_weak_secret_is_refused_and_not_shown)
 {
 	struct load l = { .env = { { "BETTER_AUTH_SECRET", weak[_i].secret },
-		{ "POSTERN_CONF", "/dev/null" } } };
+		              { "POSTERN_CONF", "/dev/null" } } };
 	struct outcome *o = load_conf(l);
 
 	ck_assert(!o->ok);
 	ck_assert_msg(strstr(o->err, "BETTER_AUTH_SECRET") != NULL &&
-	    strstr(o->err, weak[_i].says) != NULL, "%s", o->err);
+	        strstr(o->err, weak[_i].says) != NULL,
+	    "%s", o->err);
 	ck_assert(*weak[_i].secret == '\0' || strstr(o->err, weak[_i].secret) == NULL);
 }
 END_TEST
@@ -305,13 +326,16 @@ START_TEST(no_secret_at_all_is_refused)
 END_TEST
 
 static const char *const strong[] = {
-	SECRET, "fTqg5PYcEg7hZ0QkX1r8mS3vWb9uJ2La", "peer-secret-0123456789-abcdefghijklmnopqrstuvwxyz",
+	SECRET,
+	"fTqg5PYcEg7hZ0QkX1r8mS3vWb9uJ2La",
+	"peer-secret-0123456789-abcdefghijklmnopqrstuvwxyz",
 	"4f1d2a90c7b35e68f0a1d2c3b4e5968778695a4b3c2d1e0f1122334455667788",
 };
 
 START_TEST(a_random_secret_is_taken)
 {
-	struct load l = { .env = { { "BETTER_AUTH_SECRET", strong[_i] }, { "POSTERN_CONF", "/dev/null" } } };
+	struct load l = { .env = { { "BETTER_AUTH_SECRET", strong[_i] },
+		              { "POSTERN_CONF", "/dev/null" } } };
 
 	EXPECT_LINE(load_conf(l), "BETTER_AUTH_SECRET=***");
 	ck_assert_ptr_null(strstr(load_conf(l)->out, strong[_i]));
@@ -375,10 +399,13 @@ static const struct {
 	{ "POSTURE=strict\nPASSWORD_MIN=10", "PASSWORD_MIN=10" },
 	{ "POSTURE=strict\nJWT_CLAIMS=better-auth", "JWT_CLAIMS=better-auth" },
 	{ "POSTURE=parity\nJWT_CLAIMS=minimal", "JWT_CLAIMS=minimal" },
+	{ "PASSWORD_MIN=100\nPASSWORD_MAX=100", "PASSWORD_MIN=100" },
+	{ "PASSWORD_MIN=101\nPASSWORD_MAX=100", NULL },
 	{ "COOKIE_SAMESITE=none", NULL },
 	{ "COOKIE_SAMESITE=partitioned", NULL },
 	{ "COOKIE_SAMESITE=none\nBETTER_AUTH_URL=https://a.b", "COOKIE_SAMESITE=none" },
-	{ "COOKIE_SAMESITE=partitioned\nBETTER_AUTH_URL=https://a.b", "COOKIE_SAMESITE=partitioned" },
+	{ "COOKIE_SAMESITE=partitioned\nBETTER_AUTH_URL=https://a.b",
+	    "COOKIE_SAMESITE=partitioned" },
 };
 
 START_TEST(settings_bear_on_each_other)
@@ -389,7 +416,7 @@ START_TEST(settings_bear_on_each_other)
 	if (derived[_i].line != NULL)
 		EXPECT_LINE(o, derived[_i].line);
 	else
-		ck_assert(!o->ok && strstr(o->err, "https") != NULL);
+		ck_assert_msg(!o->ok && str_starts(o->err, "settings: "), "%s", o->err);
 }
 END_TEST
 
@@ -398,7 +425,8 @@ static const struct {
 	const char *url, *shown;
 } databases[] = {
 	{ "postgresql://u:hunter2@h/d", "postgresql://u:***@h/d" },
-	{ "postgresql://u:hunter2@h:5432/d?sslmode=require", "postgresql://u:***@h:5432/d?sslmode=require" },
+	{ "postgresql://u:hunter2@h:5432/d?sslmode=require",
+	    "postgresql://u:***@h:5432/d?sslmode=require" },
 	{ "postgres://u@h:5432/d", "postgres://u@h:5432/d" },
 	{ "postgresql://h:5432/d", "postgresql://h:5432/d" },
 	{ "postgresql://u@h/d?password=hunter2&x=1", "postgresql://u@h/d?password=***&x=1" },
@@ -430,7 +458,8 @@ END_TEST
 
 START_TEST(json_shows_the_same)
 {
-	struct load l = { .file = SECRET_LINE "JWT_ISSUER=a\"b\\c\nWORKERS=7\n", .json = true,
+	struct load l = { .file = SECRET_LINE "JWT_ISSUER=a\"b\\c\nWORKERS=7\n",
+		.json = true,
 		.env = { { "DATABASE_URL", "postgresql://u:hunter2@h/d" } } };
 	struct outcome *o = load_conf(l);
 

@@ -13,62 +13,23 @@
 static const struct {
 	const char *header, *value; /* of "a"; NULL: there is none */
 } headers[] = {
-	{ NULL, NULL },
-	{ "", NULL },
-	{ ";", NULL },
-	{ "a", NULL },
-	{ "=", NULL },
-	{ "=1", NULL },
-	{ "a=", "" },
-	{ "a=1", "1" },
-	{ "A=1", NULL },
-	{ "b=1", NULL },
-	{ "aa=1", NULL },
-	{ "ba=1", NULL },
-	{ "a=1; b=2", "1" },
-	{ "b=2; a=1", "1" },
-	{ "b=2;a=1", "1" },
-	{ "b=2;;a=1;", "1" },
-	{ "b; a=1", "1" },
-	{ "  a  =  1  ", "1" },
-	{ "\ta\t=\t1\t;b=2", "1" },
+	{ NULL, NULL }, { "", NULL }, { ";", NULL }, { "a", NULL }, { "=", NULL }, { "=1", NULL },
+	{ "a=", "" }, { "a=1", "1" }, { "A=1", NULL }, { "b=1", NULL }, { "aa=1", NULL },
+	{ "ba=1", NULL }, { "a=1; b=2", "1" }, { "b=2; a=1", "1" }, { "b=2;a=1", "1" },
+	{ "b=2;;a=1;", "1" }, { "b; a=1", "1" }, { "  a  =  1  ", "1" }, { "\ta\t=\t1\t;b=2", "1" },
 	{ "a=1; a=2", "1" }, /* the first wins */
-	{ "a=; a=2", "" },
-	{ "a; a=2", "2" },
-	{ "a=b=c", "b=c" },
-	{ "a==", "=" },
-	{ "a=1=;b", "1=" },
-	{ "a=1 2", "1 2" },
-	{ "a=1,2", "1,2" },
-	{ "a=\"1\"", "1" },
-	{ "a=\"\"", "" },
-	{ "a=\"", "\"" },
-	{ "a=\"1", "\"1" },
-	{ "a=1\"", "1\"" },
+	{ "a=; a=2", "" }, { "a; a=2", "2" }, { "a=b=c", "b=c" }, { "a==", "=" },
+	{ "a=1=;b", "1=" }, { "a=1 2", "1 2" }, { "a=1,2", "1,2" }, { "a=\"1\"", "1" },
+	{ "a=\"\"", "" }, { "a=\"", "\"" }, { "a=\"1", "\"1" }, { "a=1\"", "1\"" },
 	{ "a=\"\"1\"\"", "\"1\"" }, /* one layer */
-	{ "a= \"1\" ", "1" },
-	{ "a=\" 1 \"", " 1 " },
-	{ "a='1'", "'1'" },
-	{ "\"a\"=1", NULL },
-	{ "a=%31", "1" },
-	{ "a=\"%31\"", "1" },
-	{ "a=x%2Fy%2By%3D", "x/y+y=" },
-	{ "a=x%2fy", "x/y" },
-	{ "a=x/y+z=", "x/y+z=" },
-	{ "a=1+2", "1+2" },
-	{ "a=1+2%20", "1+2 " },
+	{ "a= \"1\" ", "1" }, { "a=\" 1 \"", " 1 " }, { "a='1'", "'1'" }, { "\"a\"=1", NULL },
+	{ "a=%31", "1" }, { "a=\"%31\"", "1" }, { "a=x%2Fy%2By%3D", "x/y+y=" },
+	{ "a=x%2fy", "x/y" }, { "a=x/y+z=", "x/y+z=" }, { "a=1+2", "1+2" }, { "a=1+2%20", "1+2 " },
 	{ "a=%", "%" }, /* undecodable: raw */
-	{ "a=%3", "%3" },
-	{ "a=%zz", "%zz" },
-	{ "a=%31%zz", "%31%zz" },
-	{ "a=%C3%A4", "\xC3\xA4" },
-	{ "a=%C3", "%C3" },
-	{ "a=%FF%31", "%FF%31" },
-	{ "a=%2531", "%31" }, /* decoded once */
-	{ "a=%3B; b=1", ";" },
-	{ "%61=1", NULL }, /* names are not decoded */
-	{ "a=\xC3\xA4", "\xC3\xA4" },
-	{ "a=1; expires=x; path=/", "1" },
+	{ "a=%3", "%3" }, { "a=%zz", "%zz" }, { "a=%31%zz", "%31%zz" }, { "a=%C3%A4", "\xC3\xA4" },
+	{ "a=%C3", "%C3" }, { "a=%FF%31", "%FF%31" }, { "a=%2531", "%31" }, /* decoded once */
+	{ "a=%3B; b=1", ";" }, { "%61=1", NULL }, /* names are not decoded */
+	{ "a=\xC3\xA4", "\xC3\xA4" }, { "a=1; expires=x; path=/", "1" },
 	{ "b=\"x;a=1\"", "1\"" }, /* quotes do not hide a separator */
 };
 
@@ -108,8 +69,9 @@ END_TEST
 
 START_TEST(a_cookie_is_got_by_its_short_name)
 {
-	static const char *const params[] = { "HTTP_COOKIE=x=1; better-auth.x=2; __Secure-better-auth.x=3",
-		NULL };
+	static const char *const params[] = {
+		"HTTP_COOKIE=x=1; better-auth.x=2; __Secure-better-auth.x=3", NULL
+	};
 	struct req req = request_with(GET, params, NULL);
 
 	ck_assert_str_eq(cookie_get(&req, "x"), "2");
@@ -125,17 +87,24 @@ static const struct {
 	bool secure;
 	const char *samesite, *domain, *line;
 } lines[] = {
-	{ "v", 604800, false, "lax", "", "better-auth.x=v; Max-Age=604800; Path=/; HttpOnly; SameSite=Lax" },
+	{ "v", 604800, false, "lax", "",
+	    "better-auth.x=v; Max-Age=604800; Path=/; HttpOnly; SameSite=Lax" },
 	{ "", 0, false, "lax", "", "better-auth.x=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax" },
-	{ "v", COOKIE_SESSION_ONLY, false, "lax", "", "better-auth.x=v; Path=/; HttpOnly; SameSite=Lax" },
-	{ "v", 5, true, "lax", "", "__Secure-better-auth.x=v; Max-Age=5; Path=/; HttpOnly; Secure; SameSite=Lax" },
-	{ "v", 5, true, "none", "", "__Secure-better-auth.x=v; Max-Age=5; Path=/; HttpOnly; Secure; SameSite=None" },
+	{ "v", COOKIE_SESSION_ONLY, false, "lax", "",
+	    "better-auth.x=v; Path=/; HttpOnly; SameSite=Lax" },
+	{ "v", 5, true, "lax", "",
+	    "__Secure-better-auth.x=v; Max-Age=5; Path=/; HttpOnly; Secure; SameSite=Lax" },
+	{ "v", 5, true, "none", "",
+	    "__Secure-better-auth.x=v; Max-Age=5; Path=/; HttpOnly; Secure; SameSite=None" },
 	{ "v", 5, true, "partitioned", "",
-	    "__Secure-better-auth.x=v; Max-Age=5; Path=/; HttpOnly; Secure; SameSite=None; Partitioned" },
+	    "__Secure-better-auth.x=v; Max-Age=5; Path=/; HttpOnly; Secure; SameSite=None; "
+	    "Partitioned" },
 	{ "v", 5, true, "lax", "example.com",
-	    "__Secure-better-auth.x=v; Max-Age=5; Domain=example.com; Path=/; HttpOnly; Secure; SameSite=Lax" },
+	    "__Secure-better-auth.x=v; Max-Age=5; Domain=example.com; Path=/; HttpOnly; Secure; "
+	    "SameSite=Lax" },
 	{ "a.b/c+d=\r\n;\xC3\xA4", 1, false, "lax", "",
-	    "better-auth.x=a.b%2Fc%2Bd%3D%0D%0A%3B%C3%A4; Max-Age=1; Path=/; HttpOnly; SameSite=Lax" },
+	    "better-auth.x=a.b%2Fc%2Bd%3D%0D%0A%3B%C3%A4; Max-Age=1; Path=/; HttpOnly; "
+	    "SameSite=Lax" },
 };
 
 START_TEST(lines_have_the_peers_attributes_in_its_order)

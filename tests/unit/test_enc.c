@@ -71,13 +71,37 @@ static const struct {
 	const char *s;
 	size_t n;
 } no_base64url[] = {
-	{ S("Zg==") }, { S("Zm8=") }, { S("Zg=") }, { S("=") }, { S("====") }, /* padding */
-	{ S("Z") }, { S("Zm9vY") },                             /* one character says nothing */
-	{ S("Zh") }, { S("Zm9") }, { S("Zm-") }, { S("_x") }, { S("AB") }, /* stray bits */
-	{ S("Zm+/") }, { S("+A") }, { S("/w") },                /* the other alphabet */
-	{ S(" Zg") }, { S("Zg ") }, { S("Zm9v\n") }, { S("Zm9v\r\n") }, { S("Zm 9v") },
-	{ S("Zm9v.") }, { S("Zm\0v") }, { S("Zg\0\0") }, { S("Zm9\x80") }, { S("\xFF\xFF") },
-	{ S("Zm9,") }, { S("Zm9@") }, { S("Zm9[") }, { S("Zm9`") }, { S("Zm9{") }, { S("Zm9:") },
+	{ S("Zg==") },
+	{ S("Zm8=") },
+	{ S("Zg=") },
+	{ S("=") },
+	{ S("====") }, /* padding */
+	{ S("Z") },
+	{ S("Zm9vY") }, /* one character says nothing */
+	{ S("Zh") },
+	{ S("Zm9") },
+	{ S("Zm-") },
+	{ S("_x") },
+	{ S("AB") }, /* stray bits */
+	{ S("Zm+/") },
+	{ S("+A") },
+	{ S("/w") }, /* the other alphabet */
+	{ S(" Zg") },
+	{ S("Zg ") },
+	{ S("Zm9v\n") },
+	{ S("Zm9v\r\n") },
+	{ S("Zm 9v") },
+	{ S("Zm9v.") },
+	{ S("Zm\0v") },
+	{ S("Zg\0\0") },
+	{ S("Zm9\x80") },
+	{ S("\xFF\xFF") },
+	{ S("Zm9,") },
+	{ S("Zm9@") },
+	{ S("Zm9[") },
+	{ S("Zm9`") },
+	{ S("Zm9{") },
+	{ S("Zm9:") },
 };
 
 START_TEST(base64url_is_read_strictly)
@@ -123,8 +147,22 @@ START_TEST(decoding_stops_where_it_is_told)
 END_TEST
 
 static const char *const no_hex[] = {
-	"0", "abc", "0g", "g0", " 00", "00 ", "0x00", "\xC3\xA4", "00\n0", "-1", "/0", ":0", "@0", "`0",
-	"G0", "0G",
+	"0",
+	"abc",
+	"0g",
+	"g0",
+	" 00",
+	"00 ",
+	"0x00",
+	"\xC3\xA4",
+	"00\n0",
+	"-1",
+	"/0",
+	":0",
+	"@0",
+	"`0",
+	"G0",
+	"0G",
 };
 
 START_TEST(hex_is_read_strictly)

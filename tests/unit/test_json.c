@@ -102,9 +102,12 @@ static const struct {
 	int64_t n;
 	const char *json;
 } numbers[] = {
-	{ 0, "0" }, { -1, "-1" }, { 1795366783, "1795366783" },
+	{ 0, "0" },
+	{ -1, "-1" },
+	{ 1795366783, "1795366783" },
 	{ INT64_C(9007199254740993), "9007199254740993" },
-	{ INT64_MAX, "9223372036854775807" }, { INT64_MIN, "-9223372036854775808" },
+	{ INT64_MAX, "9223372036854775807" },
+	{ INT64_MIN, "-9223372036854775808" },
 };
 
 START_TEST(numbers_are_written_in_full)
@@ -146,6 +149,27 @@ START_TEST(a_long_text_is_whole)
 }
 END_TEST
 
+static const struct {
+	const char *in, *out;
+} compacts[] = {
+	{ "", "" },
+	{ "1", "1" },
+	{ " { \"a\" : [ 1 , 2.50 , 1e3 ] } \n", "{\"a\":[1,2.50,1e3]}" },
+	{ "{\"a b\": \" c \\\" d \\\\\", \"e\": null}", "{\"a b\":\" c \\\" d \\\\\",\"e\":null}" },
+	{ "[\"\\\\\" , \" \"]", "[\"\\\\\",\" \"]" },
+	{ "\t\r\n[\t]\r\n", "[]" },
+	{ "\"\\u0020 \"", "\"\\u0020 \"" },
+	{ "99999999999999999999 ", "99999999999999999999" },
+	{ "\" ", "\" " },
+	{ "\"\\", "\"\\" },
+};
+
+START_TEST(compact_text_has_only_the_spaces_of_its_strings)
+{
+	ck_assert_str_eq(json_compact(unit_arena, compacts[_i].in), compacts[_i].out);
+}
+END_TEST
+
 Suite *
 suite_json(void)
 {
@@ -159,5 +183,6 @@ suite_json(void)
 	unit_table(tc, numbers_are_written_in_full, numbers);
 	tcase_add_test(tc, stamps_are_iso_texts_or_null);
 	tcase_add_test(tc, a_long_text_is_whole);
+	unit_table(tc, compact_text_has_only_the_spaces_of_its_strings, compacts);
 	return s;
 }

@@ -57,11 +57,14 @@ recorded(int i)
 {
 	const struct js *js = js_at(js_get(unit_vectors("peer.json"), "keys"), (size_t)i);
 	const struct js *row = js_get(js, "row"), *stored = parse(text_of(row, "privateKey"));
-	struct recorded r = { .alg = text_of(js, "alg"), .token = text_of(js, "token"),
-		.public_text = text_of(row, "publicKey"), .crv = text_of(row, "crv") };
+	struct recorded r = { .alg = text_of(js, "alg"),
+		.token = text_of(js, "token"),
+		.public_text = text_of(row, "publicKey"),
+		.crv = text_of(row, "crv") };
 
 	r.private_text = js_type(stored) == JS_STRING
-	    ? secret_decrypt(unit_ctx, js_text(unit_ctx, stored)) : text_of(row, "privateKey");
+	    ? secret_decrypt(unit_ctx, js_text(unit_ctx, stored))
+	    : text_of(row, "privateKey");
 	ck_assert_ptr_nonnull(r.private_text);
 	r.public = import(parse(r.public_text), r.alg);
 	r.private = import(parse(r.private_text), r.alg);
@@ -256,8 +259,11 @@ static const struct {
 	const char *alg, *crv, *kty;
 	size_t signature;
 } algs[] = {
-	{ "EdDSA", "Ed25519", "OKP", 64 }, { "ES256", "P-256", "EC", 64 }, { "ES512", "P-521", "EC", 132 },
-	{ "RS256", NULL, "RSA", 256 }, { "PS256", NULL, "RSA", 256 },
+	{ "EdDSA", "Ed25519", "OKP", 64 },
+	{ "ES256", "P-256", "EC", 64 },
+	{ "ES512", "P-521", "EC", 132 },
+	{ "RS256", NULL, "RSA", 256 },
+	{ "PS256", NULL, "RSA", 256 },
 };
 
 START_TEST(new_keys_sign_and_survive_being_stored)
@@ -320,11 +326,18 @@ END_TEST
 static const struct {
 	const char *jwk, *alg; /* NULL: unknown */
 } guesses[] = {
-	{ "{\"kty\":\"OKP\",\"crv\":\"Ed25519\"}", "EdDSA" }, { "{\"kty\":\"EC\",\"crv\":\"P-256\"}", "ES256" },
-	{ "{\"kty\":\"EC\",\"crv\":\"P-521\"}", "ES512" }, { "{\"kty\":\"RSA\"}", "RS256" },
-	{ "{\"kty\":\"EC\",\"crv\":\"P-384\"}", NULL }, { "{\"kty\":\"OKP\",\"crv\":\"X25519\"}", NULL },
-	{ "{\"kty\":\"OKP\"}", NULL }, { "{\"kty\":\"EC\"}", NULL }, { "{\"kty\":\"oct\"}", NULL },
-	{ "{}", NULL }, { "[]", NULL }, { "{\"kty\":1,\"crv\":2}", NULL },
+	{ "{\"kty\":\"OKP\",\"crv\":\"Ed25519\"}", "EdDSA" },
+	{ "{\"kty\":\"EC\",\"crv\":\"P-256\"}", "ES256" },
+	{ "{\"kty\":\"EC\",\"crv\":\"P-521\"}", "ES512" },
+	{ "{\"kty\":\"RSA\"}", "RS256" },
+	{ "{\"kty\":\"EC\",\"crv\":\"P-384\"}", NULL },
+	{ "{\"kty\":\"OKP\",\"crv\":\"X25519\"}", NULL },
+	{ "{\"kty\":\"OKP\"}", NULL },
+	{ "{\"kty\":\"EC\"}", NULL },
+	{ "{\"kty\":\"oct\"}", NULL },
+	{ "{}", NULL },
+	{ "[]", NULL },
+	{ "{\"kty\":1,\"crv\":2}", NULL },
 };
 
 START_TEST(an_algorithm_is_guessed_from_type_and_curve)

@@ -55,7 +55,8 @@ START_TEST(a_set_has_the_peers_members_in_its_order)
 	static const char *const heads[] = { "{\"alg\":\"EdDSA\",\"crv\":\"Ed25519\",\"x\":\"",
 		"{\"alg\":\"ES256\",\"crv\":\"P-256\",\"kty\":\"EC\",\"x\":\"",
 		"{\"alg\":\"ES512\",\"crv\":\"P-521\",\"kty\":\"EC\",\"x\":\"",
-		"{\"alg\":\"RS256\",\"kty\":\"RSA\",\"n\":\"", "{\"alg\":\"PS256\",\"kty\":\"RSA\",\"n\":\"" };
+		"{\"alg\":\"RS256\",\"kty\":\"RSA\",\"n\":\"",
+		"{\"alg\":\"PS256\",\"kty\":\"RSA\",\"n\":\"" };
 
 	for (i = 0; i < 5; i++) {
 		keystub_reset();
@@ -69,7 +70,8 @@ START_TEST(a_set_has_the_peers_members_in_its_order)
 	keystub_reset();
 	keystub_add_recorded(EDDSA);
 	ck_assert_int_eq(keys_published(unit_ctx, &text, &etag), E_OK);
-	ck_assert_str_eq(text, "{\"keys\":[{\"alg\":\"EdDSA\",\"crv\":\"Ed25519\",\"x\":\""
+	ck_assert_str_eq(text,
+	    "{\"keys\":[{\"alg\":\"EdDSA\",\"crv\":\"Ed25519\",\"x\":\""
 	    "YSg1uY72rka5AKYDwhzh91Pq25vD0Rz1i6aXer7KXys\",\"kty\":\"OKP\",\"kid\":\""
 	    "5s2omV6zoklZlODOnZM3R7Hv695UwJDl\"}]}");
 }
@@ -113,8 +115,10 @@ START_TEST(members_that_are_no_text_do_not_become_null)
 	const char *text, *etag;
 
 	keystub_reset();
-	keystub_add("row", "EdDSA", "{\"crv\":\"Ed25519\",\"x\":\"YSg1uY72rka5AKYDwhzh91Pq25vD0Rz1i6aXer7KXys\","
-	    "\"kty\":\"OKP\",\"use\":\"sig\",\"ext\":true,\"key_ops\":[\"verify\"]}", NULL);
+	keystub_add("row", "EdDSA",
+	    "{\"crv\":\"Ed25519\",\"x\":\"YSg1uY72rka5AKYDwhzh91Pq25vD0Rz1i6aXer7KXys\","
+	    "\"kty\":\"OKP\",\"use\":\"sig\",\"ext\":true,\"key_ops\":[\"verify\"]}",
+	    NULL);
 	ck_assert_int_eq(keys_published(unit_ctx, &text, &etag), E_OK);
 	ck_assert_ptr_nonnull(strstr(text, "\"use\":\"sig\""));
 	ck_assert_msg(strstr(text, "null") == NULL, "%s", text);
@@ -122,10 +126,19 @@ START_TEST(members_that_are_no_text_do_not_become_null)
 END_TEST
 
 static const char *const unusable[] = {
-	"", "null", "[]", "{}", "{", "\"x\"", "{\"kty\":\"oct\",\"k\":\"AA\"}", "{\"kty\":\"OKP\"}",
+	"",
+	"null",
+	"[]",
+	"{}",
+	"{",
+	"\"x\"",
+	"{\"kty\":\"oct\",\"k\":\"AA\"}",
+	"{\"kty\":\"OKP\"}",
 	"{\"kty\":\"EC\",\"crv\":\"P-384\",\"x\":\"AA\",\"y\":\"AA\"}",
-	"{\"crv\":\"Ed25519\",\"x\":\"AA\",\"kty\":\"OKP\"}", "{\"kty\":\"RSA\",\"n\":\"AQAB\",\"e\":\"AQAB\"}",
-	"{\"crv\":\"Ed25519\",\"x\":\"\\u0000\",\"kty\":\"OKP\"}", "{\"kty\":\"\\u0000\"}",
+	"{\"crv\":\"Ed25519\",\"x\":\"AA\",\"kty\":\"OKP\"}",
+	"{\"kty\":\"RSA\",\"n\":\"AQAB\",\"e\":\"AQAB\"}",
+	"{\"crv\":\"Ed25519\",\"x\":\"\\u0000\",\"kty\":\"OKP\"}",
+	"{\"kty\":\"\\u0000\"}",
 };
 
 START_TEST(a_row_that_is_no_key_is_passed_over)
@@ -348,8 +361,21 @@ START_TEST(a_key_of_another_secret_does_not_brick_the_site)
 END_TEST
 
 static const char *const closed[] = {
-	"\"\\u0000\"", "\"\"", "\"00\"", "\"$ba$2$00\"", "\"zz\"", "[]", "1", "true", "{\"d\":1}",
-	"{\"kty\":\"OKP\"}", "null", "", "{", "\"", "{\"d\":\"\\u0000\"}",
+	"\"\\u0000\"",
+	"\"\"",
+	"\"00\"",
+	"\"$ba$2$00\"",
+	"\"zz\"",
+	"[]",
+	"1",
+	"true",
+	"{\"d\":1}",
+	"{\"kty\":\"OKP\"}",
+	"null",
+	"",
+	"{",
+	"\"",
+	"{\"d\":\"\\u0000\"}",
 };
 
 START_TEST(a_private_half_that_cannot_be_opened_is_passed_over)
@@ -389,7 +415,8 @@ START_TEST(an_empty_table_gets_one_key_encrypted)
 	ck_assert_str_eq(keystub.rows[0].id, kid);
 	ck_assert_uint_eq(strlen(kid), 32);
 	ck_assert_str_eq(keystub.rows[0].alg, algs[_i]);
-	js = js_parse(unit_ctx, keystub.rows[0].privateKey, strlen(keystub.rows[0].privateKey), &ok);
+	js = js_parse(unit_ctx, keystub.rows[0].privateKey, strlen(keystub.rows[0].privateKey),
+	    &ok);
 	ck_assert(ok && js_type(js) == JS_STRING);
 	plain = secret_decrypt(unit_ctx, js_text(unit_ctx, js));
 	ck_assert_ptr_nonnull(plain);

@@ -81,7 +81,7 @@ START_TEST(what_is_left_is_told_in_whole_seconds)
 }
 END_TEST
 
-/* Each allowed request moves the window; refused ones do not (wire.md section 11). */
+/* Each allowed request moves the window; refused ones do not. */
 START_TEST(the_window_restarts_after_quiet_only)
 {
 	open_table();
@@ -203,7 +203,9 @@ START_TEST(programs_that_open_the_file_later_share_it_too)
 	pid = fork();
 	if (pid == 0) {
 		ck_assert(limit_open());
-		_exit(limit_take("a", SIGN_IN, NOW) == 0 && limit_take("a", SIGN_IN, NOW) == 10 ? 0 : 1);
+		_exit(limit_take("a", SIGN_IN, NOW) == 0 && limit_take("a", SIGN_IN, NOW) == 10
+		        ? 0
+		        : 1);
 	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert_int_eq(status, 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* origin: trusted addresses, and the checks of requests as recorded (wire.md section 3). */
+/* origin: trusted addresses, and the checks of requests as recorded. */
 #include "http/origin.h"
 
 #include <string.h>
@@ -20,7 +20,8 @@ static const struct {
 	    "https://app.example.com, https://*.example.org, myapp://" },
 	[LAN] = { "http://localhost:4123", "http://localhost:3000,192.168.*.*,*.lan,10.0.0.?" },
 	[APP] = { "https://auth.example.com",
-	    "myapp://cb, other://host/a/b, slash://host/a/, HTTPS://Upper.Example.com,https://p.example.com/x,"
+	    "myapp://cb, other://host/a/b, slash://host/a/, "
+	    "HTTPS://Upper.Example.com,https://p.example.com/x,"
 	    "bare.example.com,https://x.example.net:8443,https://?.example.net" },
 };
 
@@ -127,7 +128,10 @@ static const struct {
 	{ HTTPS, "https://evil.example%00.example.org", false },
 	{ HTTPS, "https://evil.example%2f.example.org", false },
 	{ HTTPS, "https://evil.example\n.example.org", false },
-	{ HTTPS, "https://evil.example\xE3\x80\x82""example.org", false },
+	{ HTTPS,
+	    "https://evil.example\xE3\x80\x82"
+	    "example.org",
+	    false },
 	{ HTTPS, "https://evil.example .example.org", false },
 	{ HTTPS, "myapp://", true },
 	{ HTTPS, "myapp://anything", true },
@@ -145,7 +149,7 @@ static const struct {
 	{ LAN, "http://192.168.attacker.com", false },
 	{ LAN, "http://192.168.1.attacker.com", false },
 	{ LAN, "http://192.168.1.5.attacker.com", false },
-	{ LAN, "http://192.168.1.5.6", false },   /* no IPv4 address */
+	{ LAN, "http://192.168.1.5.6", false }, /* no IPv4 address */
 	{ LAN, "http://192.168.1.999", false },
 	{ LAN, "http://192.169.1.5", false },
 	{ LAN, "http://1.192.168.1.5", false },
@@ -202,7 +206,8 @@ START_TEST(a_target_off_this_site_needs_the_same_trust)
 {
 	be(origins[_i].server);
 	if (*origins[_i].url != '/')
-		ck_assert_int_eq(origin_trusts_target(unit_ctx, origins[_i].url), origins[_i].trusted);
+		ck_assert_int_eq(origin_trusts_target(unit_ctx, origins[_i].url),
+		    origins[_i].trusted);
 }
 END_TEST
 
@@ -287,18 +292,25 @@ static const struct {
 	{ { ORIGIN_EVIL, "HTTP_REFERER=http://localhost:3000/" }, E_OK, E_INVALID_ORIGIN },
 	{ { "HTTP_ORIGIN=", "HTTP_REFERER=http://localhost:3000/" }, E_OK, E_OK },
 	{ { "HTTP_SEC_FETCH_SITE=cross-site", "HTTP_SEC_FETCH_MODE=navigate",
-	    "HTTP_SEC_FETCH_DEST=document" }, E_OK, E_CROSS_SITE_NAVIGATION },
+	      "HTTP_SEC_FETCH_DEST=document" },
+	    E_OK, E_CROSS_SITE_NAVIGATION },
 	{ { ORIGIN_OK, "HTTP_SEC_FETCH_SITE=cross-site", "HTTP_SEC_FETCH_MODE=navigate",
-	    "HTTP_SEC_FETCH_DEST=document" }, E_OK, E_CROSS_SITE_NAVIGATION },
+	      "HTTP_SEC_FETCH_DEST=document" },
+	    E_OK, E_CROSS_SITE_NAVIGATION },
 	{ { "HTTP_SEC_FETCH_SITE=same-origin", "HTTP_SEC_FETCH_MODE=cors",
-	    "HTTP_SEC_FETCH_DEST=empty" }, E_OK, E_MISSING_OR_NULL_ORIGIN },
+	      "HTTP_SEC_FETCH_DEST=empty" },
+	    E_OK, E_MISSING_OR_NULL_ORIGIN },
 	{ { ORIGIN_OK, "HTTP_SEC_FETCH_SITE=same-site", "HTTP_SEC_FETCH_MODE=cors",
-	    "HTTP_SEC_FETCH_DEST=empty" }, E_OK, E_OK },
+	      "HTTP_SEC_FETCH_DEST=empty" },
+	    E_OK, E_OK },
 	{ { ORIGIN_EVIL, "HTTP_SEC_FETCH_SITE=cross-site", "HTTP_SEC_FETCH_MODE=cors",
-	    "HTTP_SEC_FETCH_DEST=empty" }, E_OK, E_INVALID_ORIGIN },
+	      "HTTP_SEC_FETCH_DEST=empty" },
+	    E_OK, E_INVALID_ORIGIN },
 	{ { "HTTP_ORIGIN=null", "HTTP_SEC_FETCH_SITE=same-origin", "HTTP_SEC_FETCH_MODE=navigate",
-	    "HTTP_SEC_FETCH_DEST=document" }, E_OK, E_OK },
-	{ { "HTTP_ORIGIN=null", "HTTP_SEC_FETCH_SITE=cross-site" }, E_OK, E_MISSING_OR_NULL_ORIGIN },
+	      "HTTP_SEC_FETCH_DEST=document" },
+	    E_OK, E_OK },
+	{ { "HTTP_ORIGIN=null", "HTTP_SEC_FETCH_SITE=cross-site" }, E_OK,
+	    E_MISSING_OR_NULL_ORIGIN },
 	{ { "HTTP_SEC_FETCH_DEST=empty" }, E_OK, E_MISSING_OR_NULL_ORIGIN },
 	{ { "HTTP_SEC_FETCH_MODE=cors" }, E_OK, E_MISSING_OR_NULL_ORIGIN },
 	{ { "HTTP_SEC_FETCH_SITE= ", "HTTP_SEC_FETCH_MODE=" }, E_OK, E_OK },
@@ -316,8 +328,8 @@ static const struct {
 	{ { COOKIE, ORIGIN_OK, "HTTP_SEC_FETCH_SITE=cross-site", "HTTP_SEC_FETCH_MODE=navigate" },
 	    E_OK, E_OK },
 	{ { COOKIE, "HTTP_ORIGIN=null", "HTTP_SEC_FETCH_SITE=same-origin" }, E_OK, E_OK },
-	{ { COOKIE, "HTTP_ORIGIN=null", "HTTP_SEC_FETCH_SITE=same-site" },
-	    E_MISSING_OR_NULL_ORIGIN, E_OK },
+	{ { COOKIE, "HTTP_ORIGIN=null", "HTTP_SEC_FETCH_SITE=same-site" }, E_MISSING_OR_NULL_ORIGIN,
+	    E_OK },
 	{ { COOKIE, ORIGIN_EVIL, "HTTP_SEC_FETCH_SITE=same-origin" }, E_INVALID_ORIGIN, E_OK },
 	{ { "HTTP_AUTHORIZATION=Bearer x", ORIGIN_EVIL }, E_OK, E_INVALID_ORIGIN },
 	{ { "HTTP_AUTHORIZATION=Bearer x", COOKIE, ORIGIN_EVIL }, E_INVALID_ORIGIN, E_OK },
@@ -384,18 +396,29 @@ static const struct {
 	{ NULL, "{\"callbackURL\":\"/ok\\u0000//evil.example\"}", E_INVALID_CALLBACK_URL, NULL },
 	{ NULL, "{\"callbackURL\":\"\\u0000\"}", E_INVALID_CALLBACK_URL, NULL },
 	{ NULL, "{\"callbackURL\":\"ok\"}", E_INVALID_CALLBACK_URL, NULL },
-	{ NULL, "{\"callbackURL\":1}", E_URL_NOT_A_STRING, "Invalid callbackURL: expected a string" },
-	{ NULL, "{\"callbackURL\":[\"/ok\"]}", E_URL_NOT_A_STRING, "Invalid callbackURL: expected a string" },
-	{ NULL, "{\"callbackURL\":{}}", E_URL_NOT_A_STRING, "Invalid callbackURL: expected a string" },
+	{ NULL, "{\"callbackURL\":1}", E_URL_NOT_A_STRING,
+	    "Invalid callbackURL: expected a string" },
+	{ NULL, "{\"callbackURL\":[\"/ok\"]}", E_URL_NOT_A_STRING,
+	    "Invalid callbackURL: expected a string" },
+	{ NULL, "{\"callbackURL\":{}}", E_URL_NOT_A_STRING,
+	    "Invalid callbackURL: expected a string" },
 	{ NULL, "{\"redirectTo\":\"https://evil.example\"}", E_INVALID_REDIRECT_URL, NULL },
-	{ NULL, "{\"redirectTo\":true}", E_URL_NOT_A_STRING, "Invalid redirectURL: expected a string" },
-	{ NULL, "{\"errorCallbackURL\":\"https://evil.example\"}", E_INVALID_ERROR_CALLBACK_URL, NULL },
-	{ NULL, "{\"errorCallbackURL\":1}", E_URL_NOT_A_STRING, "Invalid errorCallbackURL: expected a string" },
-	{ NULL, "{\"newUserCallbackURL\":\"https://evil.example\"}", E_INVALID_NEW_USER_CALLBACK_URL, NULL },
-	{ NULL, "{\"newUserCallbackURL\":1}", E_URL_NOT_A_STRING, "Invalid newUserCallbackURL: expected a string" },
-	{ NULL, "{\"newUserCallbackURL\":\"//x\",\"callbackURL\":\"//x\"}", E_INVALID_CALLBACK_URL, NULL },
-	{ NULL, "{\"errorCallbackURL\":\"//x\",\"redirectTo\":\"//x\"}", E_INVALID_REDIRECT_URL, NULL },
-	{ NULL, "{\"redirectTo\":\"http://localhost:3000/x\",\"errorCallbackURL\":\"/e\"}", E_OK, NULL },
+	{ NULL, "{\"redirectTo\":true}", E_URL_NOT_A_STRING,
+	    "Invalid redirectURL: expected a string" },
+	{ NULL, "{\"errorCallbackURL\":\"https://evil.example\"}", E_INVALID_ERROR_CALLBACK_URL,
+	    NULL },
+	{ NULL, "{\"errorCallbackURL\":1}", E_URL_NOT_A_STRING,
+	    "Invalid errorCallbackURL: expected a string" },
+	{ NULL, "{\"newUserCallbackURL\":\"https://evil.example\"}",
+	    E_INVALID_NEW_USER_CALLBACK_URL, NULL },
+	{ NULL, "{\"newUserCallbackURL\":1}", E_URL_NOT_A_STRING,
+	    "Invalid newUserCallbackURL: expected a string" },
+	{ NULL, "{\"newUserCallbackURL\":\"//x\",\"callbackURL\":\"//x\"}", E_INVALID_CALLBACK_URL,
+	    NULL },
+	{ NULL, "{\"errorCallbackURL\":\"//x\",\"redirectTo\":\"//x\"}", E_INVALID_REDIRECT_URL,
+	    NULL },
+	{ NULL, "{\"redirectTo\":\"http://localhost:3000/x\",\"errorCallbackURL\":\"/e\"}", E_OK,
+	    NULL },
 	{ NULL, "{\"callbackurl\":\"https://evil.example\"}", E_OK, NULL },
 	{ "callbackURL=https://evil.example", "{}", E_INVALID_CALLBACK_URL, NULL },
 	{ "callbackURL=https%3A%2F%2Fevil.example", "{}", E_INVALID_CALLBACK_URL, NULL },
@@ -462,18 +485,23 @@ END_TEST
 
 START_TEST(a_preflight_is_answered_and_nothing_else_is_one)
 {
-	static const char *const asked[] = { ORIGIN_OK, "HTTP_ACCESS_CONTROL_REQUEST_METHOD=POST", NULL };
-	static const char *const evil[] = { ORIGIN_EVIL, "HTTP_ACCESS_CONTROL_REQUEST_METHOD=POST", NULL };
+	static const char *const asked[] = { ORIGIN_OK, "HTTP_ACCESS_CONTROL_REQUEST_METHOD=POST",
+		NULL };
+	static const char *const evil[] = { ORIGIN_EVIL, "HTTP_ACCESS_CONTROL_REQUEST_METHOD=POST",
+		NULL };
 	static const char *const plain[] = { ORIGIN_OK, NULL };
-	struct req good = request_with(OPTIONS, asked, NULL), bad = request_with(OPTIONS, evil, NULL);
-	struct req none = request_with(OPTIONS, plain, NULL), post = request_with(POST, asked, "{}");
+	struct req good = request_with(OPTIONS, asked, NULL),
+	           bad = request_with(OPTIONS, evil, NULL);
+	struct req none = request_with(OPTIONS, plain, NULL),
+	           post = request_with(POST, asked, "{}");
 	struct reply a = request_reply(), b = request_reply(), c = request_reply();
 
 	be(DEV);
 	ck_assert(origin_preflight(&good, &a));
 	ck_assert_int_eq(a.status, 204);
 	ck_assert_ptr_nonnull(strstr(reply_get(&a, "access-control-allow-methods"), "POST"));
-	ck_assert_ptr_nonnull(strstr(reply_get(&a, "access-control-allow-headers"), "authorization"));
+	ck_assert_ptr_nonnull(
+	    strstr(reply_get(&a, "access-control-allow-headers"), "authorization"));
 	ck_assert_str_eq(reply_get(&a, "access-control-max-age"), "600");
 	ck_assert(origin_preflight(&bad, &b));
 	ck_assert_ptr_null(reply_get(&b, "access-control-allow-methods"));

@@ -73,7 +73,11 @@ START_TEST(what_looks_alike_is_one_password)
 END_TEST
 
 static const char *const damages[] = {
-	"af87578ccd9e2d822d20dbedef73a96c", ":", "", "x", "af87578ccd9e2d822d20dbedef73a96c:",
+	"af87578ccd9e2d822d20dbedef73a96c",
+	":",
+	"",
+	"x",
+	"af87578ccd9e2d822d20dbedef73a96c:",
 };
 
 START_TEST(a_damaged_scrypt_hash_is_refused)
@@ -208,8 +212,23 @@ START_TEST(a_password_that_is_no_utf8_has_no_hash)
 END_TEST
 
 static const char *const unreadable[] = {
-	NULL, "", "x", "*", "*0", ":", "$", "$$", "$y$", "$y$j9T$", "$zz$abc", "$y$\xFF$x", "$y$j9T",
-	"af87578ccd9e2d822d20dbedef73a96c:0a46", "plain text", "{bcrypt}$2b$10$x", "$2b$99$x",
+	NULL,
+	"",
+	"x",
+	"*",
+	"*0",
+	":",
+	"$",
+	"$$",
+	"$y$",
+	"$y$j9T$",
+	"$zz$abc",
+	"$y$\xFF$x",
+	"$y$j9T",
+	"af87578ccd9e2d822d20dbedef73a96c:0a46",
+	"plain text",
+	"{bcrypt}$2b$10$x",
+	"$2b$99$x",
 	"$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$aGFzaA",
 };
 

@@ -7,17 +7,19 @@
 #include "suites.h"
 #include "unit.h"
 
-#define OPTIONS "\"options\":[{\"value\":\"A\",\"label\":\"a\"},{\"value\":\"B\",\"label\":\"b\"}," \
+#define OPTIONS \
+	"\"options\":[{\"value\":\"A\",\"label\":\"a\"},{\"value\":\"B\",\"label\":\"b\"}," \
 	"{\"value\":\"None\",\"label\":\"n\",\"exclusive\":true}]"
 #define QUESTION(path, kind, required) \
-	"{\"path\":\"" path "\",\"label\":\"?\",\"kind\":\"" kind "\",\"required\":" required "," OPTIONS "}"
+	"{\"path\":\"" path "\",\"label\":\"?\",\"kind\":\"" kind "\",\"required\":" required \
+	"," OPTIONS "}"
 #define FILE_OF(questions) "{\"version\":3,\"questions\":[" questions "]}"
-#define GOOD FILE_OF( \
-	QUESTION("software_context.languages", "multi", "true") "," \
-	QUESTION("software_context.level", "single", "true") "," \
-	QUESTION("software_context.hobbies", "multi", "false") "," \
-	QUESTION("hardware_context.spec.cpu", "single", "true") "," \
-	QUESTION("hardware_context.spec.gpu", "single", "false"))
+#define GOOD \
+	FILE_OF(QUESTION("software_context.languages", "multi", \
+	    "true") "," QUESTION("software_context.level", "single", \
+	    "true") "," QUESTION("software_context.hobbies", "multi", \
+	    "false") "," QUESTION("hardware_context.spec.cpu", "single", \
+	    "true") "," QUESTION("hardware_context.spec.gpu", "single", "false"))
 
 static void
 forget(void *unused)
@@ -39,8 +41,10 @@ load(const char *text)
 START_TEST(a_good_file_is_served_compact_with_a_tag)
 {
 	ck_assert_ptr_null(questionnaire_text());
-	ck_assert(load(" { \"version\" : 3 , \"questions\" : [ " QUESTION("software_context.x", "multi", "true") " ] } "));
-	ck_assert_str_eq(questionnaire_text(), FILE_OF(QUESTION("software_context.x", "multi", "true")));
+	ck_assert(load(" { \"version\" : 3 , \"questions\" : [ " QUESTION("software_context.x",
+	    "multi", "true") " ] } "));
+	ck_assert_str_eq(questionnaire_text(),
+	    FILE_OF(QUESTION("software_context.x", "multi", "true")));
 	ck_assert_uint_eq(strlen(questionnaire_etag()), 34);
 	ck_assert(questionnaire_etag()[0] == '"' && questionnaire_etag()[33] == '"');
 	ck_assert(questionnaire_load(unit_ctx)); /* once is enough */
@@ -81,7 +85,8 @@ static const struct {
 	{ "{\"version\":1,\"questions\":{}}", { "questions" } },
 	{ FILE_OF("1"), { "question 1", "path" } },
 	{ FILE_OF("{}"), { "question 1", "path" } },
-	{ FILE_OF(QUESTION("software_context.x", "multi", "true") ",{}"), { "question 2", "path" } },
+	{ FILE_OF(QUESTION("software_context.x", "multi", "true") ",{}"),
+	    { "question 2", "path" } },
 	{ FILE_OF(QUESTION("", "multi", "true")), { "path" } },
 	{ FILE_OF(QUESTION("x", "multi", "true")), { "x", "path" } },
 	{ FILE_OF(QUESTION("software_context", "multi", "true")), { "path" } },
@@ -94,34 +99,58 @@ static const struct {
 	{ FILE_OF(QUESTION("software_context.\xC3\xA4", "multi", "true")), { "path" } },
 	{ FILE_OF(QUESTION("software_contexts.x", "multi", "true")), { "path" } },
 	{ FILE_OF(QUESTION(".software_context.x", "multi", "true")), { "path" } },
-	{ FILE_OF(QUESTION("software_context.x", "multi", "true") ","
-	    QUESTION("software_context.x", "single", "true")), { "software_context.x", "in the way" } },
-	{ FILE_OF(QUESTION("software_context.x", "multi", "true") ","
-	    QUESTION("software_context.x.y", "single", "true")), { "software_context.x.y", "in the way" } },
-	{ FILE_OF(QUESTION("software_context.x.y", "multi", "true") ","
-	    QUESTION("software_context.x", "single", "true")), { "software_context.x", "in the way" } },
-	{ FILE_OF(QUESTION("software_context.x", "many", "true")), { "software_context.x", "kind" } },
+	{ FILE_OF(QUESTION("software_context.x", "multi", "true") "," QUESTION("software_context.x",
+	      "single", "true")),
+	    { "software_context.x", "in the way" } },
+	{ FILE_OF(QUESTION("software_context.x", "multi",
+	      "true") "," QUESTION("software_context.x.y", "single", "true")),
+	    { "software_context.x.y", "in the way" } },
+	{ FILE_OF(QUESTION("software_context.x.y", "multi",
+	      "true") "," QUESTION("software_context.x", "single", "true")),
+	    { "software_context.x", "in the way" } },
+	{ FILE_OF(QUESTION("software_context.x", "many", "true")),
+	    { "software_context.x", "kind" } },
 	{ FILE_OF(QUESTION("software_context.x", "", "true")), { "kind" } },
-	{ FILE_OF("{\"path\":\"software_context.x\",\"label\":\"?\",\"required\":true," OPTIONS "}"), { "kind" } },
+	{ FILE_OF(
+	      "{\"path\":\"software_context.x\",\"label\":\"?\",\"required\":true," OPTIONS "}"),
+	    { "kind" } },
 	{ FILE_OF(QUESTION("software_context.x", "multi", "1")), { "required" } },
 	{ FILE_OF(QUESTION("software_context.x", "multi", "\"true\"")), { "required" } },
-	{ FILE_OF("{\"path\":\"software_context.x\",\"label\":\"?\",\"kind\":\"multi\"," OPTIONS "}"), { "required" } },
-	{ FILE_OF("{\"path\":\"software_context.x\",\"kind\":\"multi\",\"required\":true," OPTIONS "}"), { "label" } },
-	{ FILE_OF("{\"path\":\"software_context.x\",\"label\":\"?\",\"kind\":\"multi\",\"required\":true}"), { "options" } },
-	{ FILE_OF("{\"path\":\"software_context.x\",\"label\":\"?\",\"kind\":\"multi\",\"required\":true,\"options\":[]}"),
+	{ FILE_OF(
+	      "{\"path\":\"software_context.x\",\"label\":\"?\",\"kind\":\"multi\"," OPTIONS "}"),
+	    { "required" } },
+	{ FILE_OF(
+	      "{\"path\":\"software_context.x\",\"kind\":\"multi\",\"required\":true," OPTIONS "}"),
+	    { "label" } },
+	{ FILE_OF("{\"path\":\"software_context.x\",\"label\":\"?\",\"kind\":\"multi\","
+	          "\"required\":true}"),
 	    { "options" } },
-	{ FILE_OF("{\"path\":\"software_context.x\",\"label\":\"?\",\"kind\":\"multi\",\"required\":true,\"options\":[\"A\"]}"),
+	{ FILE_OF("{\"path\":\"software_context.x\",\"label\":\"?\",\"kind\":\"multi\","
+	          "\"required\":true,\"options\":[]}"),
+	    { "options" } },
+	{ FILE_OF("{\"path\":\"software_context.x\",\"label\":\"?\",\"kind\":\"multi\","
+	          "\"required\":true,\"options\":[\"A\"]}"),
 	    { "value" } },
-	{ FILE_OF("{\"path\":\"software_context.x\",\"label\":\"?\",\"kind\":\"multi\",\"required\":true,"
-	    "\"options\":[{\"label\":\"a\"}]}"), { "value" } },
-	{ FILE_OF("{\"path\":\"software_context.x\",\"label\":\"?\",\"kind\":\"multi\",\"required\":true,"
-	    "\"options\":[{\"value\":\"\",\"label\":\"a\"}]}"), { "value" } },
-	{ FILE_OF("{\"path\":\"software_context.x\",\"label\":\"?\",\"kind\":\"multi\",\"required\":true,"
-	    "\"options\":[{\"value\":1,\"label\":\"a\"}]}"), { "value" } },
-	{ FILE_OF("{\"path\":\"software_context.x\",\"label\":\"?\",\"kind\":\"multi\",\"required\":true,"
-	    "\"options\":[{\"value\":\"A\"}]}"), { "label" } },
-	{ FILE_OF("{\"path\":\"software_context.x\",\"label\":\"?\",\"kind\":\"multi\",\"required\":true,"
-	    "\"options\":[{\"value\":\"A\",\"label\":\"a\"},{\"value\":\"A\",\"label\":\"b\"}]}"),
+	{ FILE_OF("{\"path\":\"software_context.x\",\"label\":\"?\",\"kind\":\"multi\","
+	          "\"required\":true,"
+	          "\"options\":[{\"label\":\"a\"}]}"),
+	    { "value" } },
+	{ FILE_OF("{\"path\":\"software_context.x\",\"label\":\"?\",\"kind\":\"multi\","
+	          "\"required\":true,"
+	          "\"options\":[{\"value\":\"\",\"label\":\"a\"}]}"),
+	    { "value" } },
+	{ FILE_OF("{\"path\":\"software_context.x\",\"label\":\"?\",\"kind\":\"multi\","
+	          "\"required\":true,"
+	          "\"options\":[{\"value\":1,\"label\":\"a\"}]}"),
+	    { "value" } },
+	{ FILE_OF("{\"path\":\"software_context.x\",\"label\":\"?\",\"kind\":\"multi\","
+	          "\"required\":true,"
+	          "\"options\":[{\"value\":\"A\"}]}"),
+	    { "label" } },
+	{ FILE_OF(
+	      "{\"path\":\"software_context.x\",\"label\":\"?\",\"kind\":\"multi\",\"required\":"
+	      "true,"
+	      "\"options\":[{\"value\":\"A\",\"label\":\"a\"},{\"value\":\"A\",\"label\":\"b\"}]}"),
 	    { "software_context.x", "one value" } },
 };
 
@@ -150,10 +179,10 @@ END_TEST
 
 START_TEST(paths_that_only_begin_alike_are_apart)
 {
-	ck_assert(load(FILE_OF(QUESTION("software_context.x", "multi", "true") ","
-	    QUESTION("software_context.xy", "multi", "true") ","
-	    QUESTION("hardware_context.x.y", "multi", "true") ","
-	    QUESTION("hardware_context.x.z", "multi", "true"))));
+	ck_assert(load(FILE_OF(
+	    QUESTION("software_context.x", "multi", "true") "," QUESTION("software_context.xy",
+	        "multi", "true") "," QUESTION("hardware_context.x.y", "multi",
+	        "true") "," QUESTION("hardware_context.x.z", "multi", "true"))));
 }
 END_TEST
 
@@ -204,27 +233,36 @@ START_TEST(there_are_limits_to_questions_and_options)
 	int i;
 
 	for (i = 0; i < 65; i++) {
-		buf_printf(&many, "%s{\"path\":\"software_context.q%d\",\"label\":\"?\",\"kind\":\"multi\",\"required\":true," OPTIONS "}",
+		buf_printf(&many,
+		    "%s{\"path\":\"software_context.q%d\",\"label\":\"?\",\"kind\":\"multi\","
+		    "\"required\":true," OPTIONS "}",
 		    i > 0 ? "," : "", i);
 		buf_printf(&wide, "%s{\"value\":\"v%d\",\"label\":\"?\"}", i > 0 ? "," : "", i);
 	}
 	ck_assert(!load(str_printf(unit_arena, FILE_OF("%s"), many.p)));
-	ck_assert(!load(str_printf(unit_arena, FILE_OF("{\"path\":\"software_context.x\",\"label\":\"?\",\"kind\":\"multi\","
-	    "\"required\":true,\"options\":[%s]}"), wide.p)));
+	ck_assert(!load(str_printf(unit_arena,
+	    FILE_OF("{\"path\":\"software_context.x\",\"label\":\"?\",\"kind\":\"multi\","
+	            "\"required\":true,\"options\":[%s]}"),
+	    wide.p)));
 }
 END_TEST
 
 static const struct {
 	const char *profile, *software, *hardware;
 } good[] = {
-	{ "{\"software_context\":{\"languages\":[\"A\"],\"level\":\"B\"},\"hardware_context\":{\"spec\":{\"cpu\":\"A\"}}}",
+	{ "{\"software_context\":{\"languages\":[\"A\"],\"level\":\"B\"},\"hardware_context\":{"
+	  "\"spec\":{\"cpu\":\"A\"}}}",
 	    "{\"languages\":[\"A\"],\"level\":\"B\"}", "{\"spec\":{\"cpu\":\"A\"}}" },
-	{ "{\"hardware_context\":{\"spec\":{\"gpu\":\"A\",\"cpu\":\"A\"}},\"software_context\":{\"level\":\"B\",\"hobbies\":[],"
-	    "\"languages\":[\"B\",\"A\"]}}", "{\"level\":\"B\",\"hobbies\":[],\"languages\":[\"B\",\"A\"]}",
+	{ "{\"hardware_context\":{\"spec\":{\"gpu\":\"A\",\"cpu\":\"A\"}},\"software_context\":{"
+	  "\"level\":\"B\",\"hobbies\":[],"
+	  "\"languages\":[\"B\",\"A\"]}}",
+	    "{\"level\":\"B\",\"hobbies\":[],\"languages\":[\"B\",\"A\"]}",
 	    "{\"spec\":{\"gpu\":\"A\",\"cpu\":\"A\"}}" },
-	{ "{\"software_context\":{\"languages\":[\"None\"],\"level\":\"None\",\"hobbies\":[\"None\"]},"
-	    "\"hardware_context\":{\"spec\":{\"cpu\":\"None\"}}}",
-	    "{\"languages\":[\"None\"],\"level\":\"None\",\"hobbies\":[\"None\"]}", "{\"spec\":{\"cpu\":\"None\"}}" },
+	{ "{\"software_context\":{\"languages\":[\"None\"],\"level\":\"None\",\"hobbies\":["
+	  "\"None\"]},"
+	  "\"hardware_context\":{\"spec\":{\"cpu\":\"None\"}}}",
+	    "{\"languages\":[\"None\"],\"level\":\"None\",\"hobbies\":[\"None\"]}",
+	    "{\"spec\":{\"cpu\":\"None\"}}" },
 };
 
 START_TEST(answers_that_fit_are_taken_as_they_are)
@@ -249,14 +287,18 @@ START_TEST(where_nothing_is_required_nothing_need_be_said)
 	bool ok;
 
 	ck_assert(load(FILE_OF(QUESTION("software_context.x", "multi", "false"))));
-	ck_assert_int_eq(questionnaire_check(unit_ctx, &reply, js_parse(unit_ctx, "{}", 2, &ok), &answers), E_OK);
+	ck_assert_int_eq(questionnaire_check(unit_ctx, &reply, js_parse(unit_ctx, "{}", 2, &ok),
+	                     &answers),
+	    E_OK);
 	ck_assert_str_eq(answers.software, "{}");
 	ck_assert_str_eq(answers.hardware, "{}");
 }
 END_TEST
 
 #define SW(rest) "{\"software_context\":{" rest "},\"hardware_context\":{\"spec\":{\"cpu\":\"A\"}}}"
-#define HW(rest) "{\"software_context\":{\"languages\":[\"A\"],\"level\":\"B\"},\"hardware_context\":{" rest "}}"
+#define HW(rest) \
+	"{\"software_context\":{\"languages\":[\"A\"],\"level\":\"B\"},\"hardware_context\":" \
+	"{" rest "}}"
 #define LEVEL ",\"level\":\"B\""
 
 static const struct {
@@ -270,7 +312,8 @@ static const struct {
 	{ "{}", "software_context.languages software_context.level hardware_context.spec.cpu " },
 	{ "{\"software_context\":null,\"hardware_context\":{\"spec\":{\"cpu\":\"A\"}}}",
 	    "software_context software_context.languages software_context.level " },
-	{ "{\"software_context\":[],\"hardware_context\":\"x\"}", "software_context hardware_context "
+	{ "{\"software_context\":[],\"hardware_context\":\"x\"}",
+	    "software_context hardware_context "
 	    "software_context.languages software_context.level hardware_context.spec.cpu " },
 	{ SW("\"languages\":[\"A\"]"), "software_context.level " },
 	{ SW("\"languages\":[]" LEVEL), "software_context.languages " },
@@ -284,7 +327,8 @@ static const struct {
 	{ SW("\"languages\":[\"\"]" LEVEL), "software_context.languages[0] " },
 	{ SW("\"languages\":[\"A\\u0000\"]" LEVEL), "software_context.languages[0] " },
 	{ SW("\"languages\":[1,null,[\"A\"]]" LEVEL),
-	    "software_context.languages[0] software_context.languages[1] software_context.languages[2] " },
+	    "software_context.languages[0] software_context.languages[1] "
+	    "software_context.languages[2] " },
 	{ SW("\"languages\":[\"A\",\"A\"]" LEVEL), "software_context.languages[1] " },
 	{ SW("\"languages\":[\"A\",\"B\",\"A\",\"B\"]" LEVEL), "software_context.languages " },
 	{ SW("\"languages\":[\"None\",\"A\"]" LEVEL), "software_context.languages " },
@@ -295,11 +339,13 @@ static const struct {
 	{ SW("\"languages\":[\"A\"],\"level\":null"), "software_context.level " },
 	{ SW("\"languages\":[\"A\"],\"level\":true"), "software_context.level " },
 	{ SW("\"languages\":[\"A\"]" LEVEL ",\"hobbies\":null"), "software_context.hobbies " },
-	{ SW("\"languages\":[\"A\"]" LEVEL ",\"hobbies\":[\"x\"]"), "software_context.hobbies[0] " },
+	{ SW("\"languages\":[\"A\"]" LEVEL ",\"hobbies\":[\"x\"]"),
+	    "software_context.hobbies[0] " },
 	{ SW("\"languages\":[\"A\"]" LEVEL ",\"free text\":\"x\""), "software_context.free text " },
 	{ SW("\"languages\":[\"A\"]" LEVEL ",\"\":\"x\""), "software_context. " },
 	{ SW("\"languages\":[\"A\"]" LEVEL ",\"__proto__\":{}"), "software_context.__proto__ " },
-	{ SW("\"Languages\":[\"A\"]" LEVEL), "software_context.Languages software_context.languages " },
+	{ SW("\"Languages\":[\"A\"]" LEVEL),
+	    "software_context.Languages software_context.languages " },
 	{ SW("\"languages\":[\"A\"]" LEVEL ",\"languagesx\":[]"), "software_context.languagesx " },
 	{ SW("\"languages\":[\"A\"]" LEVEL ",\"lang\":[]"), "software_context.lang " },
 	{ HW(""), "hardware_context.spec.cpu " },
@@ -317,8 +363,10 @@ static const struct {
 static const char *const dotted[] = {
 	HW("\"spec.cpu\":\"A\""),
 	HW("\"spec\":{\"cpu\":\"A\"},\"spec.gpu\":\"A\""),
-	"{\"software_context.languages\":[\"A\"],\"software_context.level\":\"B\",\"hardware_context.spec.cpu\":\"A\"}",
-	"{\"software_context\":{\"languages\":[\"A\"],\"level\":\"B\"},\"hardware_context.spec\":{\"cpu\":\"A\"}}",
+	"{\"software_context.languages\":[\"A\"],\"software_context.level\":\"B\",\"hardware_"
+	"context.spec.cpu\":\"A\"}",
+	"{\"software_context\":{\"languages\":[\"A\"],\"level\":\"B\"},\"hardware_context.spec\":{"
+	"\"cpu\":\"A\"}}",
 	"{\"software_context.languages\":[\"A\"],\"software_context\":{\"level\":\"B\"},"
 	"\"hardware_context\":{\"spec\":{\"cpu\":\"A\"}}}",
 };
@@ -385,7 +433,8 @@ START_TEST(a_thousand_mistakes_are_not_all_named)
 		buf_printf(&b, ",\"k%d\":1", i);
 	buf_add(&b, "}");
 	ck_assert(load(GOOD));
-	ck_assert_int_eq(questionnaire_check(unit_ctx, &reply, js_parse(unit_ctx, b.p, b.len, &ok), &answers),
+	ck_assert_int_eq(questionnaire_check(unit_ctx, &reply, js_parse(unit_ctx, b.p, b.len, &ok),
+	                     &answers),
 	    E_PROFILE_INVALID);
 	for (at = reply.details; (at = strstr(at, "\"path\"")) != NULL; at++)
 		n++;

@@ -25,7 +25,8 @@ START_TEST(an_answer_has_status_headers_length_and_body)
 
 	reply_json(&reply, "{\"ok\":true}");
 	reply_header(&reply, "vary", "Origin");
-	ck_assert_str_eq(sent(&reply, false), "Status: 200 OK\r\ncontent-type: application/json\r\n"
+	ck_assert_str_eq(sent(&reply, false),
+	    "Status: 200 OK\r\ncontent-type: application/json\r\n"
 	    "vary: Origin\r\ncontent-length: 11\r\n\r\n{\"ok\":true}");
 	reply = request_reply();
 	reply_json(&reply, "{\"ok\":true}");
@@ -38,14 +39,20 @@ static const struct {
 	enum err e;
 	const char *message, *details, *answer;
 } errors[] = {
-	{ E_UNAUTHORIZED, NULL, NULL, "Status: 401 Unauthorized\r\ncontent-type: application/json\r\n"
+	{ E_UNAUTHORIZED, NULL, NULL,
+	    "Status: 401 Unauthorized\r\ncontent-type: application/json\r\n"
 	    "content-length: 46\r\n\r\n{\"message\":\"Unauthorized\",\"code\":\"UNAUTHORIZED\"}" },
-	{ E_VALIDATION, "[body.a] \"b\"", NULL, "Status: 400 Bad Request\r\ncontent-type: application/json\r\n"
-	    "content-length: 57\r\n\r\n{\"message\":\"[body.a] \\\"b\\\"\",\"code\":\"VALIDATION_ERROR\"}" },
-	{ E_TOO_MANY_REQUESTS, NULL, NULL, "Status: 429 Too Many Requests\r\ncontent-type: application/json\r\n"
-	    "content-length: 56\r\n\r\n{\"message\":\"Too many requests. Please try again later.\"}" },
+	{ E_VALIDATION, "[body.a] \"b\"", NULL,
+	    "Status: 400 Bad Request\r\ncontent-type: application/json\r\n"
+	    "content-length: 57\r\n\r\n{\"message\":\"[body.a] "
+	    "\\\"b\\\"\",\"code\":\"VALIDATION_ERROR\"}" },
+	{ E_TOO_MANY_REQUESTS, NULL, NULL,
+	    "Status: 429 Too Many Requests\r\ncontent-type: application/json\r\n"
+	    "content-length: 56\r\n\r\n{\"message\":\"Too many requests. Please try again "
+	    "later.\"}" },
 	{ E_NOT_SERVED, NULL, NULL, "Status: 404 Not Found\r\ncontent-length: 0\r\n\r\n" },
-	{ E_PROFILE_INVALID, "m", "\"errors\":[]", "Status: 422 Unprocessable Entity\r\n"
+	{ E_PROFILE_INVALID, "m", "\"errors\":[]",
+	    "Status: 422 Unprocessable Entity\r\n"
 	    "content-type: application/json\r\ncontent-length: 54\r\n\r\n"
 	    "{\"message\":\"m\",\"code\":\"PROFILE_INVALID\",\"errors\":[]}" },
 };
@@ -93,7 +100,8 @@ START_TEST(headers_are_sorted_and_equal_ones_keep_their_order)
 	reply_header(&reply, "allow", "GET");
 	reply_header(&reply, "set-cookie", "c");
 	reply.status = 204;
-	ck_assert_str_eq(sent(&reply, false), "Status: 204 No Content\r\nallow: GET\r\nset-cookie: b\r\n"
+	ck_assert_str_eq(sent(&reply, false),
+	    "Status: 204 No Content\r\nallow: GET\r\nset-cookie: b\r\n"
 	    "set-cookie: a\r\nset-cookie: c\r\nvary: 1\r\n\r\n");
 }
 END_TEST
@@ -102,10 +110,15 @@ static const struct {
 	int status;
 	const char *line;
 } statuses[] = {
-	{ 200, "Status: 200 OK\r\n" }, { 201, "Status: 201 Created\r\n" }, { 302, "Status: 302 Found\r\n" },
-	{ 304, "Status: 304 Not Modified\r\n" }, { 403, "Status: 403 Forbidden\r\n" },
-	{ 405, "Status: 405 Method Not Allowed\r\n" }, { 409, "Status: 409 Conflict\r\n" },
-	{ 415, "Status: 415 Unsupported Media Type\r\n" }, { 500, "Status: 500 Internal Server Error\r\n" },
+	{ 200, "Status: 200 OK\r\n" },
+	{ 201, "Status: 201 Created\r\n" },
+	{ 302, "Status: 302 Found\r\n" },
+	{ 304, "Status: 304 Not Modified\r\n" },
+	{ 403, "Status: 403 Forbidden\r\n" },
+	{ 405, "Status: 405 Method Not Allowed\r\n" },
+	{ 409, "Status: 409 Conflict\r\n" },
+	{ 415, "Status: 415 Unsupported Media Type\r\n" },
+	{ 500, "Status: 500 Internal Server Error\r\n" },
 	{ 503, "Status: 503 Service Unavailable\r\n" },
 };
 
@@ -130,7 +143,8 @@ START_TEST(our_headers_are_told_to_pages_of_other_origins)
 	reply_header(&two, "set-auth-token", "x");
 	reply_header(&two, "set-auth-jwt", "y");
 	reply_expose_headers(&two);
-	ck_assert_str_eq(reply_get(&two, "access-control-expose-headers"), "set-auth-jwt, set-auth-token");
+	ck_assert_str_eq(reply_get(&two, "access-control-expose-headers"),
+	    "set-auth-jwt, set-auth-token");
 }
 END_TEST
 

@@ -38,6 +38,10 @@ static const struct {
 	{ "/api/auth/ok/x/..", "", "/api/auth/ok", NULL },
 	{ "/../api/auth/ok", "", "/api/auth/ok", NULL },
 	{ "/api\\auth\\ok", "", "/api/auth/ok", NULL },
+	{ "/api/auth/\xC3\xA4", "", "/api/auth/\xC3\xA4", NULL },
+	{ "/api/auth/a b", "", "/api/auth/a b", NULL },
+	{ "/api/auth/\x7F", "", "/api/auth/\x7F", NULL },
+	{ "/api/auth/\x01", "", "/api/auth/\x01", NULL },
 };
 
 START_TEST(a_path_is_served_only_if_all_servers_agree_on_it)
@@ -64,14 +68,24 @@ static const struct {
 	const char *name;
 	enum method method;
 } methods[] = {
-	{ "GET", GET }, { "POST", POST }, { "PUT", PUT }, { "PATCH", PATCH }, { "DELETE", DELETE },
-	{ "OPTIONS", OPTIONS }, { "HEAD", HEAD }, { "get", METHOD_OTHER }, { "", METHOD_OTHER },
-	{ "TRACE", METHOD_OTHER }, { "OTHER", METHOD_OTHER }, { "GET ", METHOD_OTHER },
+	{ "GET", GET },
+	{ "POST", POST },
+	{ "PUT", PUT },
+	{ "PATCH", PATCH },
+	{ "DELETE", DELETE },
+	{ "OPTIONS", OPTIONS },
+	{ "HEAD", HEAD },
+	{ "get", METHOD_OTHER },
+	{ "", METHOD_OTHER },
+	{ "TRACE", METHOD_OTHER },
+	{ "OTHER", METHOD_OTHER },
+	{ "GET ", METHOD_OTHER },
 };
 
 START_TEST(methods_are_known_by_their_names)
 {
-	const char *params[] = { str_printf(unit_arena, "REQUEST_METHOD=%s", methods[_i].name), NULL };
+	const char *params[] = { str_printf(unit_arena, "REQUEST_METHOD=%s", methods[_i].name),
+		NULL };
 	struct req req = request_with(GET, params, NULL);
 
 	req_read_line(&req);
@@ -94,17 +108,39 @@ END_TEST
 static const struct {
 	const char *query, *value; /* of "a" */
 } queries[] = {
-	{ NULL, NULL }, { "", NULL }, { "a", "" }, { "a=", "" }, { "a=1", "1" }, { "b=1", NULL },
-	{ "b=1&a=2", "2" }, { "a=1&a=2", "1" }, { "a=1=2", "1=2" }, { "aa=1", NULL }, { "A=1", NULL },
-	{ "a=x+y", "x y" }, { "a=x%20y", "x y" }, { "a=x%2By", "x+y" }, { "%61=1", "1" }, { "&&a=1&", "1" },
-	{ "a=%", NULL }, { "a=%zz", NULL }, { "a=%00", NULL }, { "a=%FF", NULL }, { "%=1&a=2", "2" },
-	{ "a=%26b", "&b" }, { "a=1;b=2", "1;b=2" }, { "a=%C3%A4", "\xC3\xA4" }, { "a?=1", NULL },
+	{ NULL, NULL },
+	{ "", NULL },
+	{ "a", "" },
+	{ "a=", "" },
+	{ "a=1", "1" },
+	{ "b=1", NULL },
+	{ "b=1&a=2", "2" },
+	{ "a=1&a=2", "1" },
+	{ "a=1=2", "1=2" },
+	{ "aa=1", NULL },
+	{ "A=1", NULL },
+	{ "a=x+y", "x y" },
+	{ "a=x%20y", "x y" },
+	{ "a=x%2By", "x+y" },
+	{ "%61=1", "1" },
+	{ "&&a=1&", "1" },
+	{ "a=%", NULL },
+	{ "a=%zz", NULL },
+	{ "a=%00", NULL },
+	{ "a=%FF", NULL },
+	{ "%=1&a=2", "2" },
+	{ "a=%26b", "&b" },
+	{ "a=1;b=2", "1;b=2" },
+	{ "a=%C3%A4", "\xC3\xA4" },
+	{ "a?=1", NULL },
 };
 
 START_TEST(queries_are_decoded)
 {
 	const char *params[] = { queries[_i].query != NULL
-		? str_printf(unit_arena, "QUERY_STRING=%s", queries[_i].query) : NULL, NULL };
+		    ? str_printf(unit_arena, "QUERY_STRING=%s", queries[_i].query)
+		    : NULL,
+		NULL };
 	struct req req = request_with(GET, params, NULL);
 
 	ck_assert_pstr_eq(req_query(&req, "a"), queries[_i].value);
@@ -122,8 +158,40 @@ START_TEST(headers_are_found_by_lower_case_name)
 	ck_assert_str_eq(req_header(&req, "cookie"), "");
 	ck_assert_ptr_null(req_header(&req, "origin"));
 	ck_assert_ptr_null(req_header(&req, "x-forwarded"));
-	ck_assert_ptr_null(req_header(&req, "x-a-name-that-is-longer-than-any-header-that-anybody-has-ever-"
-	                                    "asked-for-in-earnest-or-in-jest"));
+	ck_assert_ptr_null(req_header(&req,
+	    "x-a-name-that-is-longer-than-any-header-that-anybody-has-ever-"
+	    "asked-for-in-earnest-or-in-jest"));
+}
+END_TEST
+
+static const struct {
+	const char *header; /* NULL: none */
+	bool has;
+} tags[] = {
+	{ NULL, false },
+	{ "", false },
+	{ "\"abc\"", true },
+	{ "W/\"abc\"", true },
+	{ "*", true },
+	{ "\"x\", \"abc\"", true },
+	{ "\"x\",W/\"abc\" ", true },
+	{ "abc", false },
+	{ "\"ABC\"", false },
+	{ "\"abc", false },
+	{ "\"abcd\"", false },
+	{ "w/\"abc\"", false },
+	{ "\"x\"", false },
+};
+
+START_TEST(a_tag_is_found_among_those_named)
+{
+	const char *params[] = { tags[_i].header != NULL
+		    ? str_printf(unit_arena, "HTTP_IF_NONE_MATCH=%s", tags[_i].header)
+		    : NULL,
+		NULL };
+	struct req req = request_with(GET, params, NULL);
+
+	ck_assert_int_eq(req_has_tag(&req, "\"abc\""), tags[_i].has);
 }
 END_TEST
 
@@ -156,16 +224,18 @@ static const struct {
 	{ "", 0, "{}", E_UNSUPPORTED_MEDIA_TYPE, REQUIRED_ONLY JSON, NULL },
 	{ NULL, 0, "", E_UNSUPPORTED_MEDIA_TYPE, REQUIRED_ONLY JSON, NULL },
 	{ "text/plain", 0, "{}", E_UNSUPPORTED_MEDIA_TYPE, NOT_ALLOWED("text/plain") JSON, NULL },
-	{ "Text/Plain; x", 0, "{}", E_UNSUPPORTED_MEDIA_TYPE, NOT_ALLOWED("Text/Plain; x") JSON, NULL },
-	{ "application/jsonx", 0, "{}", E_UNSUPPORTED_MEDIA_TYPE, NOT_ALLOWED("application/jsonx") JSON, NULL },
+	{ "Text/Plain; x", 0, "{}", E_UNSUPPORTED_MEDIA_TYPE, NOT_ALLOWED("Text/Plain; x") JSON,
+	    NULL },
+	{ "application/jsonx", 0, "{}", E_UNSUPPORTED_MEDIA_TYPE,
+	    NOT_ALLOWED("application/jsonx") JSON, NULL },
 	{ "application/json, text/plain", 0, "{}", E_UNSUPPORTED_MEDIA_TYPE,
 	    NOT_ALLOWED("application/json, text/plain") JSON, NULL },
 	{ FORM_TYPE, 0, "a=1", E_UNSUPPORTED_MEDIA_TYPE, NOT_ALLOWED(FORM_TYPE) JSON, NULL },
 	{ "multipart/form-data; boundary=x", 0, "", E_UNSUPPORTED_MEDIA_TYPE,
 	    NOT_ALLOWED("multipart/form-data; boundary=x") JSON, NULL },
 	{ NULL, FORM_BODY, "", E_UNSUPPORTED_MEDIA_TYPE, REQUIRED_ONLY FORM_TYPE ", " JSON, NULL },
-	{ "text/plain", FORM_BODY, "", E_UNSUPPORTED_MEDIA_TYPE, NOT_ALLOWED("text/plain") FORM_TYPE ", " JSON,
-	    NULL },
+	{ "text/plain", FORM_BODY, "", E_UNSUPPORTED_MEDIA_TYPE,
+	    NOT_ALLOWED("text/plain") FORM_TYPE ", " JSON, NULL },
 	{ FORM_TYPE, FORM_BODY, "email=a%40b.co&password=x+y%2B&r", E_OK, NULL,
 	    "{\"email\":\"a@b.co\",\"password\":\"x y+\",\"r\":\"\"}" },
 	{ FORM_TYPE "; charset=utf-8", FORM_BODY, "a=1", E_OK, NULL, "{\"a\":\"1\"}" },
@@ -183,7 +253,9 @@ static const struct {
 START_TEST(bodies_are_read_as_their_type_says)
 {
 	const char *params[] = { bodies[_i].type != NULL
-		? str_printf(unit_arena, "CONTENT_TYPE=%s", bodies[_i].type) : NULL, NULL };
+		    ? str_printf(unit_arena, "CONTENT_TYPE=%s", bodies[_i].type)
+		    : NULL,
+		NULL };
 	struct route route = { .method = POST, .path = "/", .policies = bodies[_i].policies };
 	struct req req = { .ctx = unit_ctx, .method = POST, .route = &route };
 	struct reply reply = request_reply();
@@ -224,7 +296,10 @@ static const struct {
 	size_t n;
 	enum err e;
 } sizes[] = {
-	{ 65535, E_OK }, { 65536, E_OK }, { 65537, E_TOO_LARGE }, { 1 << 20, E_TOO_LARGE },
+	{ 65535, E_OK },
+	{ 65536, E_OK },
+	{ 65537, E_TOO_LARGE },
+	{ 1 << 20, E_TOO_LARGE },
 };
 
 START_TEST(a_body_may_have_64_kib)
@@ -259,7 +334,8 @@ END_TEST
 START_TEST(members_of_the_body_have_defaults)
 {
 	static const char *const none[] = { NULL };
-	struct req req = request_with(POST, none, "{\"s\":\"x\",\"t\":true,\"f\":false,\"n\":null,\"i\":1}");
+	struct req req = request_with(POST, none,
+	    "{\"s\":\"x\",\"t\":true,\"f\":false,\"n\":null,\"i\":1}");
 
 	ck_assert_str_eq(req_text(&req, "s"), "x");
 	ck_assert_ptr_null(req_text(&req, "i"));
@@ -283,6 +359,7 @@ suite_req(void)
 	tcase_add_test(tc, no_method_is_no_crash);
 	unit_table(tc, queries_are_decoded, queries);
 	tcase_add_test(tc, headers_are_found_by_lower_case_name);
+	unit_table(tc, a_tag_is_found_among_those_named, tags);
 	tc = unit_case(s, "body");
 	unit_table(tc, bodies_are_read_as_their_type_says, bodies);
 	tcase_add_test(tc, a_nul_in_a_body_does_not_end_it);

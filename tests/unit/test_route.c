@@ -43,7 +43,8 @@ START_TEST(paths_match_whole)
 {
 	struct req req = { .ctx = unit_ctx };
 
-	ck_assert_int_eq(match_path(&req, matches[_i].pattern, matches[_i].path), matches[_i].match);
+	ck_assert_int_eq(match_path(&req, matches[_i].pattern, matches[_i].path),
+	    matches[_i].match);
 	if (!matches[_i].match)
 		return;
 	ck_assert_pstr_eq(req_param(&req, 0), matches[_i].first);
@@ -108,8 +109,10 @@ static const struct {
 	/* content type, JSON, origin, targets, fields, form, guard: the first that fails answers */
 	{ SIGN_IN, { COOKIE, EVIL, "HTTP_X_GUARD=1" }, "{", E_UNSUPPORTED_MEDIA_TYPE, "" },
 	{ SIGN_IN, { JSON, COOKIE, EVIL, "HTTP_X_GUARD=1" }, "{", E_INVALID_JSON, "" },
-	{ SIGN_IN, { JSON, COOKIE, EVIL, "HTTP_X_GUARD=1" }, "{\"callbackURL\":\"//x\"}", E_INVALID_ORIGIN, "" },
-	{ SIGN_IN, { JSON, EVIL, "HTTP_X_GUARD=1" }, "{\"callbackURL\":\"//x\"}", E_INVALID_CALLBACK_URL, "" },
+	{ SIGN_IN, { JSON, COOKIE, EVIL, "HTTP_X_GUARD=1" }, "{\"callbackURL\":\"//x\"}",
+	    E_INVALID_ORIGIN, "" },
+	{ SIGN_IN, { JSON, EVIL, "HTTP_X_GUARD=1" }, "{\"callbackURL\":\"//x\"}",
+	    E_INVALID_CALLBACK_URL, "" },
 	{ SIGN_IN, { JSON, EVIL, "HTTP_X_GUARD=1" }, "{}", E_VALIDATION, "" },
 	{ SIGN_IN, { JSON, EVIL, "HTTP_X_GUARD=1" }, "{\"a\":\"\"}", E_INVALID_ORIGIN, "" },
 	{ GET, "/api/auth/ok", { COOKIE, EVIL }, "", E_OK, "run " },
@@ -131,21 +134,25 @@ static const struct {
 	{ GET, NULL, { NULL }, "", E_NOT_SERVED, "" },
 	{ METHOD_OTHER, "/api/user/profile", { NULL }, "", E_METHOD_NOT_ALLOWED, "" },
 	{ GET, "/api/users/x", { NULL }, "", E_OK, "run " },
-	{ OPTIONS, "/api/auth/sign-in/email", { EVIL, "HTTP_ACCESS_CONTROL_REQUEST_METHOD=POST" }, "", E_OK, "" },
+	{ OPTIONS, "/api/auth/sign-in/email", { EVIL, "HTTP_ACCESS_CONTROL_REQUEST_METHOD=POST" },
+	    "", E_OK, "" },
 	{ OPTIONS, "/api/auth/sign-in/email", { EVIL }, "", E_NOT_SERVED, "" },
 };
 
 static struct req
 request_for(size_t i, struct reply *reply)
 {
-	struct req req = { .ctx = unit_ctx, .method = requests[i].method, .path = requests[i].path,
+	struct req req = { .ctx = unit_ctx,
+		.method = requests[i].method,
+		.path = requests[i].path,
 		.address = "203.0.113.7" };
 
 	app.routes = table;
 	*steps = '\0';
 	*reply = request_reply();
 	unit_conf()->rate_limit = false;
-	req.http = exchange_open(unit_arena, requests[i].params, requests[i].body, strlen(requests[i].body));
+	req.http = exchange_open(unit_arena, requests[i].params, requests[i].body,
+	    strlen(requests[i].body));
 	return req;
 }
 

@@ -34,7 +34,8 @@ START_TEST(other_recorded_cookies_are_ours_too)
 	const char *cookie = vector(NULL, "stateCookie");
 
 	ck_assert_str_eq(secret_unsign(unit_ctx,
-	    enc_percent_decode(unit_arena, cookie, strlen(cookie))), "zkurFZ4OGfyYGAIghZ2OA31VSizfGHnD");
+	                     enc_percent_decode(unit_arena, cookie, strlen(cookie))),
+	    "zkurFZ4OGfyYGAIghZ2OA31VSizfGHnD");
 }
 END_TEST
 
@@ -49,8 +50,18 @@ START_TEST(another_secret_signs_otherwise)
 END_TEST
 
 static const char *const values[] = {
-	"a", "true", "2fa-abc", "a.b.c", ".a", "..", "with space", "\xC3\xA4\xE2\x82\xAC", "a:b",
-	"x=", "%41", "admin:",
+	"a",
+	"true",
+	"2fa-abc",
+	"a.b.c",
+	".a",
+	"..",
+	"with space",
+	"\xC3\xA4\xE2\x82\xAC",
+	"a:b",
+	"x=",
+	"%41",
+	"admin:",
 };
 
 START_TEST(any_value_comes_back)
@@ -90,14 +101,26 @@ START_TEST(what_is_no_signed_value_is_refused)
 	const char *full = vector("session", "setAuthToken"), *dot = strrchr(full, '.');
 	const char *others = secret_sign(unit_ctx, "another value");
 	const char *texts[] = {
-		"", ".", "..", "a", "a.", ".a", "a.b", dot, dot + 1,
-		str_printf(unit_arena, "%s ", full), str_printf(unit_arena, " %s", full),
-		str_printf(unit_arena, "%s=", full), str_printf(unit_arena, "%s.", full),
+		"",
+		".",
+		"..",
+		"a",
+		"a.",
+		".a",
+		"a.b",
+		dot,
+		dot + 1,
+		str_printf(unit_arena, "%s ", full),
+		str_printf(unit_arena, " %s", full),
+		str_printf(unit_arena, "%s=", full),
+		str_printf(unit_arena, "%s.", full),
 		str_printf(unit_arena, "%s%s", full, dot),
 		str_printf(unit_arena, "%s%s", vector("session", "token"), strrchr(others, '.')),
 		str_printf(unit_arena, "another value%s", dot),
-		str_printf(unit_arena, "%s%s", str_lower(unit_arena, vector("session", "token")), dot),
-		vector("session", "token"), vector("session", "cookie"),
+		str_printf(unit_arena, "%s%s", str_lower(unit_arena, vector("session", "token")),
+		    dot),
+		vector("session", "token"),
+		vector("session", "cookie"),
 	};
 	size_t i;
 
@@ -137,7 +160,8 @@ START_TEST(the_recorded_private_keys_are_decrypted)
 			continue;
 		plain = secret_decrypt(unit_ctx, js_text(unit_ctx, stored));
 		ck_assert_ptr_nonnull(plain);
-		ck_assert_int_eq(js_type_of(js_parse(unit_ctx, plain, strlen(plain), &ok), "d"), JS_STRING);
+		ck_assert_int_eq(js_type_of(js_parse(unit_ctx, plain, strlen(plain), &ok), "d"),
+		    JS_STRING);
 		encrypted++;
 	}
 	ck_assert_uint_eq(encrypted, 4);
@@ -156,7 +180,11 @@ START_TEST(an_envelope_of_another_version_is_not_ours)
 END_TEST
 
 static const char *const plains[] = {
-	"", "a", "{\"kty\":\"OKP\"}", "\xC3\xA4\xE2\x82\xAC", "a text that is longer than one block of the cipher"
+	"",
+	"a",
+	"{\"kty\":\"OKP\"}",
+	"\xC3\xA4\xE2\x82\xAC",
+	"a text that is longer than one block of the cipher"
 	" and of the MAC, so that both have to go on and on and on and on and on",
 };
 
@@ -197,7 +225,8 @@ END_TEST
 
 START_TEST(ids_are_random_over_their_whole_alphabet)
 {
-	static const char alphabet[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+	static const char alphabet[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 	const char *many = secret_id(unit_ctx, 20000), *a = secret_id(unit_ctx, 32);
 	const char *c;
 

@@ -120,8 +120,15 @@ END_TEST
 static const struct {
 	const char *in, *out;
 } trims[] = {
-	{ "", "" }, { " ", "" }, { "\t \t", "" }, { "a", "a" }, { " a", "a" }, { "a\t", "a" },
-	{ "  a b\t ", "a b" }, { "\na", "\na" }, { "\xC2\xA0", "\xC2\xA0" },
+	{ "", "" },
+	{ " ", "" },
+	{ "\t \t", "" },
+	{ "a", "a" },
+	{ " a", "a" },
+	{ "a\t", "a" },
+	{ "  a b\t ", "a b" },
+	{ "\na", "\na" },
+	{ "\xC2\xA0", "\xC2\xA0" },
 };
 
 START_TEST(trimming_takes_spaces_and_tabs)
@@ -141,8 +148,14 @@ static const struct {
 	const char *list;
 	const char *items; /* each followed by a bar */
 } lists[] = {
-	{ "", "" }, { ",", "" }, { " , ,\t", "" }, { "a", "a|" }, { "a,b", "a|b|" },
-	{ " a , b c ,", "a|b c|" }, { ",,a,,b", "a|b|" }, { "a;b", "a;b|" },
+	{ "", "" },
+	{ ",", "" },
+	{ " , ,\t", "" },
+	{ "a", "a|" },
+	{ "a,b", "a|b|" },
+	{ " a , b c ,", "a|b c|" },
+	{ ",,a,,b", "a|b|" },
+	{ "a;b", "a;b|" },
 };
 
 START_TEST(lists_are_walked_item_by_item)
@@ -169,17 +182,12 @@ static const struct {
 	const char *s;
 	size_t n;
 } lengths[] = {
-	{ "", 0 },
-	{ "abc", 3 },
-	{ "\x7F", 1 },
-	{ "\xC2\x80", 1 },
-	{ "\xC3\xA4\xC3\xB6", 2 },
-	{ "\xE2\x82\xAC", 1 },                  /* the euro sign */
-	{ "\xEF\xBF\xBD", 1 },                  /* the last plane-0 neighbourhood */
-	{ "\xF0\x9F\x98\x80", 2 },              /* a face: a surrogate pair */
-	{ "\xF4\x8F\xBF\xBF", 2 },              /* U+10FFFF */
-	{ "a\xF0\x9F\x98\x80\xE2\x82\xAC", 4 },
-	{ "e\xCC\x81", 2 },                     /* a combining accent counts */
+	{ "", 0 }, { "abc", 3 }, { "\x7F", 1 }, { "\xC2\x80", 1 }, { "\xC3\xA4\xC3\xB6", 2 },
+	{ "\xE2\x82\xAC", 1 },     /* the euro sign */
+	{ "\xEF\xBF\xBD", 1 },     /* the last plane-0 neighbourhood */
+	{ "\xF0\x9F\x98\x80", 2 }, /* a face: a surrogate pair */
+	{ "\xF4\x8F\xBF\xBF", 2 }, /* U+10FFFF */
+	{ "a\xF0\x9F\x98\x80\xE2\x82\xAC", 4 }, { "e\xCC\x81", 2 }, /* a combining accent counts */
 };
 
 START_TEST(length_is_counted_as_javascript_does)
@@ -206,20 +214,20 @@ static const struct {
 	{ S("\xEF\xBF\xBF"), true },
 	{ S("\xF0\x90\x80\x80"), true },
 	{ S("\xF4\x8F\xBF\xBF"), true },
-	{ S("\x80"), false },             /* a tail without a head */
+	{ S("\x80"), false }, /* a tail without a head */
 	{ S("\xBF"), false },
 	{ S("a\x80"), false },
-	{ S("\xC0\x80"), false },         /* overlong */
+	{ S("\xC0\x80"), false }, /* overlong */
 	{ S("\xC1\xBF"), false },
 	{ S("\xE0\x9F\xBF"), false },
 	{ S("\xF0\x8F\xBF\xBF"), false },
-	{ S("\xED\xA0\x80"), false },     /* surrogates */
+	{ S("\xED\xA0\x80"), false }, /* surrogates */
 	{ S("\xED\xBF\xBF"), false },
 	{ S("\xF4\x90\x80\x80"), false }, /* beyond U+10FFFF */
 	{ S("\xF5\x80\x80\x80"), false },
 	{ S("\xFE"), false },
 	{ S("\xFF"), false },
-	{ S("\xC3"), false },             /* cut off */
+	{ S("\xC3"), false }, /* cut off */
 	{ S("\xC3\x41"), false },
 	{ S("\xE2\x82"), false },
 	{ S("\xE2\x28\xA1"), false },

@@ -81,8 +81,10 @@ passes(const char *jwt)
 START_TEST(recorded_tokens_pass_where_they_were_issued)
 {
 	static const char *const origins[][2] = {
-		{ ORIGIN, ORIGIN }, { "http://localhost:4115", "http://localhost:4115" },
-		{ "https://iss.example.com", "api" }, { "http://localhost:4114", "http://localhost:4114" },
+		{ ORIGIN, ORIGIN },
+		{ "http://localhost:4115", "http://localhost:4115" },
+		{ "https://iss.example.com", "api" },
+		{ "http://localhost:4114", "http://localhost:4114" },
 		{ "http://localhost:4116", "http://localhost:4116" },
 	};
 	const struct js *js = js_at(js_get(unit_vectors("peer.json"), "keys"), (size_t)_i);
@@ -139,12 +141,18 @@ static const struct {
 	{ "{\"alg\":\"EdDSA\",\"kid\":\"" ED_KID "\",\"crit\":[]}", FAIL },
 	{ "{\"alg\":\"EdDSA\",\"kid\":\"" ED_KID "\",\"crit\":null}", FAIL },
 	{ "{\"alg\":\"EdDSA\",\"kid\":\"" ED_KID "\",\"b64\":false,\"crit\":[\"b64\"]}", FAIL },
-	{ "{\"alg\":\"EdDSA\",\"kid\":\"" ED_KID "\",\"jku\":\"https://evil.example/jwks\"}", FAIL },
+	{ "{\"alg\":\"EdDSA\",\"kid\":\"" ED_KID "\",\"jku\":\"https://evil.example/jwks\"}",
+	    FAIL },
 	{ "{\"alg\":\"EdDSA\",\"kid\":\"" ED_KID "\",\"jwk\":{\"kty\":\"OKP\"}}", FAIL },
 	{ "{\"alg\":\"EdDSA\",\"kid\":\"" ED_KID "\",\"x5u\":\"https://evil.example/x\"}", FAIL },
 	{ "{\"alg\":\"EdDSA\",\"kid\":\"" ED_KID "\",\"x5c\":[\"AA==\"]}", FAIL },
 	{ "{\"alg\\u0000\":\"EdDSA\",\"kid\":\"" ED_KID "\"}", FAIL },
-	{ "", FAIL }, { "{}", FAIL }, { "[]", FAIL }, { "null", FAIL }, { "\"EdDSA\"", FAIL }, { "1", FAIL },
+	{ "", FAIL },
+	{ "{}", FAIL },
+	{ "[]", FAIL },
+	{ "null", FAIL },
+	{ "\"EdDSA\"", FAIL },
+	{ "1", FAIL },
 	{ "{\"alg\":\"EdDSA\",\"kid\":\"" ED_KID "\"", FAIL },
 	{ "{\"alg\":\"EdDSA\",\"kid\":\"" ED_KID "\"}x", FAIL },
 	{ "{\"alg\":\"EdDSA\",\"kid\":\"" ED_KID "\",}", FAIL },
@@ -155,7 +163,8 @@ static const struct {
 START_TEST(only_the_keys_own_algorithm_counts)
 {
 	publish_recorded();
-	ck_assert_msg(passes(sign(headers[_i].header, PAYLOAD)) == headers[_i].ok, "%s", headers[_i].header);
+	ck_assert_msg(passes(sign(headers[_i].header, PAYLOAD)) == headers[_i].ok, "%s",
+	    headers[_i].header);
 }
 END_TEST
 
@@ -199,8 +208,10 @@ static const struct {
 	{ "{" TIMES ",\"nbf\":0," NAMES "}", PASS },
 	{ "{" TIMES ",\"sub\":\"u1\",\"aud\":\"" ORIGIN "\"}", FAIL },
 	{ "{" TIMES ",\"sub\":\"u1\",\"aud\":\"" ORIGIN "\",\"iss\":\"" ORIGIN "/\"}", FAIL },
-	{ "{" TIMES ",\"sub\":\"u1\",\"aud\":\"" ORIGIN "\",\"iss\":\"https://evil.example\"}", FAIL },
-	{ "{" TIMES ",\"sub\":\"u1\",\"aud\":\"" ORIGIN "\",\"iss\":\"HTTP://LOCALHOST:4101\"}", FAIL },
+	{ "{" TIMES ",\"sub\":\"u1\",\"aud\":\"" ORIGIN "\",\"iss\":\"https://evil.example\"}",
+	    FAIL },
+	{ "{" TIMES ",\"sub\":\"u1\",\"aud\":\"" ORIGIN "\",\"iss\":\"HTTP://LOCALHOST:4101\"}",
+	    FAIL },
 	{ "{" TIMES ",\"sub\":\"u1\",\"aud\":\"" ORIGIN "\",\"iss\":[\"" ORIGIN "\"]}", FAIL },
 	{ "{" TIMES ",\"sub\":\"u1\",\"aud\":\"" ORIGIN "\",\"iss\":null}", FAIL },
 	{ "{" TIMES ",\"sub\":\"u1\",\"aud\":\"" ORIGIN "\",\"iss\":\"" ORIGIN "\\u0000\"}", FAIL },
@@ -209,12 +220,15 @@ static const struct {
 	{ "{" TIMES ",\"sub\":\"u1\",\"iss\":\"" ORIGIN "\",\"aud\":\"\"}", FAIL },
 	{ "{" TIMES ",\"sub\":\"u1\",\"iss\":\"" ORIGIN "\",\"aud\":null}", FAIL },
 	{ "{" TIMES ",\"sub\":\"u1\",\"iss\":\"" ORIGIN "\",\"aud\":{}}", FAIL },
-	{ "{" TIMES ",\"sub\":\"u1\",\"iss\":\"" ORIGIN "\",\"aud\":{\"0\":\"" ORIGIN "\"}}", FAIL },
+	{ "{" TIMES ",\"sub\":\"u1\",\"iss\":\"" ORIGIN "\",\"aud\":{\"0\":\"" ORIGIN "\"}}",
+	    FAIL },
 	{ "{" TIMES ",\"sub\":\"u1\",\"iss\":\"" ORIGIN "\",\"aud\":1}", FAIL },
 	{ "{" TIMES ",\"sub\":\"u1\",\"iss\":\"" ORIGIN "\",\"aud\":[]}", FAIL },
 	{ "{" TIMES ",\"sub\":\"u1\",\"iss\":\"" ORIGIN "\",\"aud\":[\"" ORIGIN "\"]}", PASS },
-	{ "{" TIMES ",\"sub\":\"u1\",\"iss\":\"" ORIGIN "\",\"aud\":[\"other\",\"" ORIGIN "\"]}", PASS },
-	{ "{" TIMES ",\"sub\":\"u1\",\"iss\":\"" ORIGIN "\",\"aud\":[null,1,\"" ORIGIN "\"]}", PASS },
+	{ "{" TIMES ",\"sub\":\"u1\",\"iss\":\"" ORIGIN "\",\"aud\":[\"other\",\"" ORIGIN "\"]}",
+	    PASS },
+	{ "{" TIMES ",\"sub\":\"u1\",\"iss\":\"" ORIGIN "\",\"aud\":[null,1,\"" ORIGIN "\"]}",
+	    PASS },
 	{ "{" TIMES ",\"sub\":\"u1\",\"iss\":\"" ORIGIN "\",\"aud\":[\"other\"]}", FAIL },
 	{ "{" TIMES ",\"sub\":\"u1\",\"iss\":\"" ORIGIN "\",\"aud\":[[\"" ORIGIN "\"]]}", FAIL },
 	{ "{" TIMES ",\"sub\":\"u1\",\"iss\":\"" ORIGIN "\",\"aud\":\"a," ORIGIN "\"}", FAIL },
@@ -223,8 +237,16 @@ static const struct {
 	{ "{" TIMES ",\"sub\":1,\"iss\":\"" ORIGIN "\",\"aud\":\"" ORIGIN "\"}", FAIL },
 	{ "{" TIMES ",\"sub\":null,\"iss\":\"" ORIGIN "\",\"aud\":\"" ORIGIN "\"}", FAIL },
 	{ "{" TIMES ",\"sub\":\"u\\u00001\",\"iss\":\"" ORIGIN "\",\"aud\":\"" ORIGIN "\"}", FAIL },
-	{ "", FAIL }, { "{}", FAIL }, { "[]", FAIL }, { "null", FAIL }, { "\"\"", FAIL }, { "{", FAIL },
-	{ PAYLOAD " ", PASS }, { "\n" PAYLOAD, PASS }, { PAYLOAD "x", FAIL }, { PAYLOAD PAYLOAD, FAIL },
+	{ "", FAIL },
+	{ "{}", FAIL },
+	{ "[]", FAIL },
+	{ "null", FAIL },
+	{ "\"\"", FAIL },
+	{ "{", FAIL },
+	{ PAYLOAD " ", PASS },
+	{ "\n" PAYLOAD, PASS },
+	{ PAYLOAD "x", FAIL },
+	{ PAYLOAD PAYLOAD, FAIL },
 };
 
 START_TEST(every_claim_must_hold)
@@ -255,8 +277,12 @@ START_TEST(only_true_is_true)
 	struct claims c = { 0 };
 
 	publish_recorded();
-	ck_assert_int_eq(token_check(unit_ctx, sign(HEADER, str_printf(unit_arena, "{%s,%s%s}", TIMES,
-	    NAMES, flags[_i].members)), &c), E_OK);
+	ck_assert_int_eq(token_check(unit_ctx,
+	                     sign(HEADER,
+	                         str_printf(unit_arena, "{%s,%s%s}", TIMES, NAMES,
+	                             flags[_i].members)),
+	                     &c),
+	    E_OK);
 	ck_assert_str_eq(c.sub, "u1");
 	ck_assert_int_eq(c.is_anonymous, flags[_i].anonymous);
 	ck_assert_int_eq(c.has_profile, flags[_i].profile);
@@ -268,10 +294,14 @@ START_TEST(one_of_several_audiences_is_enough)
 	publish_recorded();
 	unit_conf()->jwt_audience = "api, admin";
 	unit_conf()->jwt_issuer = "me";
-	ck_assert(passes(sign(HEADER, "{" TIMES ",\"sub\":\"u\",\"iss\":\"me\",\"aud\":\"admin\"}")));
-	ck_assert(passes(sign(HEADER, "{" TIMES ",\"sub\":\"u\",\"iss\":\"me\",\"aud\":[\"x\",\"api\"]}")));
-	ck_assert(!passes(sign(HEADER, "{" TIMES ",\"sub\":\"u\",\"iss\":\"me\",\"aud\":\"api, admin\"}")));
-	ck_assert(!passes(sign(HEADER, "{" TIMES ",\"sub\":\"u\",\"iss\":\"me\",\"aud\":\"" ORIGIN "\"}")));
+	ck_assert(
+	    passes(sign(HEADER, "{" TIMES ",\"sub\":\"u\",\"iss\":\"me\",\"aud\":\"admin\"}")));
+	ck_assert(passes(
+	    sign(HEADER, "{" TIMES ",\"sub\":\"u\",\"iss\":\"me\",\"aud\":[\"x\",\"api\"]}")));
+	ck_assert(!passes(
+	    sign(HEADER, "{" TIMES ",\"sub\":\"u\",\"iss\":\"me\",\"aud\":\"api, admin\"}")));
+	ck_assert(!passes(
+	    sign(HEADER, "{" TIMES ",\"sub\":\"u\",\"iss\":\"me\",\"aud\":\"" ORIGIN "\"}")));
 	ck_assert(!passes(sign(HEADER, PAYLOAD)));
 }
 END_TEST
@@ -288,19 +318,34 @@ START_TEST(a_token_has_one_spelling)
 	body = arena_strndup(unit_arena, good, (size_t)(strrchr(good, '.') - good));
 	sig = strrchr(good, '.') + 1;
 	const char *const texts[] = {
-		str_printf(unit_arena, "%s ", good), str_printf(unit_arena, " %s", good),
-		str_printf(unit_arena, "%s\n", good), str_printf(unit_arena, "\t%s", good),
-		str_printf(unit_arena, "%s=", good), str_printf(unit_arena, "%s==", good),
-		str_printf(unit_arena, "%s.", good), str_printf(unit_arena, ".%s", good),
-		str_printf(unit_arena, "%s.%s", good, sig), str_printf(unit_arena, "%s.%s", body, ""),
-		str_printf(unit_arena, "%s", body), str_printf(unit_arena, "%s..%s", body, sig),
+		str_printf(unit_arena, "%s ", good),
+		str_printf(unit_arena, " %s", good),
+		str_printf(unit_arena, "%s\n", good),
+		str_printf(unit_arena, "\t%s", good),
+		str_printf(unit_arena, "%s=", good),
+		str_printf(unit_arena, "%s==", good),
+		str_printf(unit_arena, "%s.", good),
+		str_printf(unit_arena, ".%s", good),
+		str_printf(unit_arena, "%s.%s", good, sig),
+		str_printf(unit_arena, "%s.%s", body, ""),
+		str_printf(unit_arena, "%s", body),
+		str_printf(unit_arena, "%s..%s", body, sig),
 		str_printf(unit_arena, "%.*s..%s", (int)(dot - good), good, sig),
-		str_printf(unit_arena, ".%s", dot + 1), str_printf(unit_arena, "%sA", good),
-		str_printf(unit_arena, "%s%s", good, sig), str_printf(unit_arena, "Bearer %s", good),
-		str_printf(unit_arena, "\"%s\"", good), str_printf(unit_arena, "%s,%s", good, good),
+		str_printf(unit_arena, ".%s", dot + 1),
+		str_printf(unit_arena, "%sA", good),
+		str_printf(unit_arena, "%s%s", good, sig),
+		str_printf(unit_arena, "Bearer %s", good),
+		str_printf(unit_arena, "\"%s\"", good),
+		str_printf(unit_arena, "%s,%s", good, good),
 		str_printf(unit_arena, "%.*s=%s", (int)(dot - good), good, dot),
 		str_printf(unit_arena, "%.*s %s", (int)(dot - good), good, dot),
-		arena_strndup(unit_arena, good, strlen(good) - 1), "", ".", "..", "...", "a.b.c", "a.b",
+		arena_strndup(unit_arena, good, strlen(good) - 1),
+		"",
+		".",
+		"..",
+		"...",
+		"a.b.c",
+		"a.b",
 	};
 
 	ck_assert(passes(good));
@@ -343,7 +388,8 @@ START_TEST(the_public_key_is_no_secret)
 	ck_assert_int_eq(keys_published(unit_ctx, &jwks, &etag), E_OK);
 	keys[0] = keystub.rows[0].publicKey;
 	keys[1] = jwks;
-	keys[2] = (char *)enc_base64url_decode(unit_arena, "YSg1uY72rka5AKYDwhzh91Pq25vD0Rz1i6aXer7KXys", 43, &len);
+	keys[2] = (char *)enc_base64url_decode(unit_arena,
+	    "YSg1uY72rka5AKYDwhzh91Pq25vD0Rz1i6aXer7KXys", 43, &len);
 	keys[3] = conf()->secret; /* that of the e-mail tokens: another kind of token */
 	text = str_printf(unit_arena, "%s.%s", part(header), part(PAYLOAD));
 	for (i = 0; i < COUNT(keys); i++) {
@@ -404,8 +450,16 @@ static const struct {
 	const char *text;
 	bool is;
 } shapes[] = {
-	{ "a.b.c", true }, { "..", true }, { "a..c", true }, { "a.b.", true }, { "", false }, { "a", false },
-	{ "a.b", false }, { "a.b.c.d", false }, { "...", false }, { ".", false },
+	{ "a.b.c", true },
+	{ "..", true },
+	{ "a..c", true },
+	{ "a.b.", true },
+	{ "", false },
+	{ "a", false },
+	{ "a.b", false },
+	{ "a.b.c.d", false },
+	{ "...", false },
+	{ ".", false },
 };
 
 START_TEST(three_parts_look_like_a_jwt)
@@ -419,11 +473,14 @@ END_TEST
 static struct user
 recorded_user(void)
 {
-	struct user u = { .id = "bpomiZ2eHsQQnS21SJjnNCpxKjx7D4ES", .name = "Test User",
-		.email = "vecc488c8@example.com", .createdAt = { INT64_C(1795366783501) },
+	struct user u = { .id = "bpomiZ2eHsQQnS21SJjnNCpxKjx7D4ES",
+		.name = "Test User",
+		.email = "vecc488c8@example.com",
+		.createdAt = { INT64_C(1795366783501) },
 		.updatedAt = { INT64_C(1795366783501) } };
 
-	u.plugin[USER_IS_ANONYMOUS] = u.plugin[USER_TWO_FACTOR_ENABLED] = u.plugin[USER_BANNED] = "false";
+	u.plugin[USER_IS_ANONYMOUS] = u.plugin[USER_TWO_FACTOR_ENABLED] = u.plugin[USER_BANNED] =
+	    "false";
 	u.plugin[USER_ROLE] = "user";
 	return u;
 }
@@ -465,7 +522,8 @@ static const struct {
 	const char *payload; /* after iat */
 } issues[] = {
 	{ "minimal", "after", "", "", false, true,
-	    "\"isAnonymous\":false,\"hasProfile\":true,\"sub\":\"bpomiZ2eHsQQnS21SJjnNCpxKjx7D4ES\","
+	    "\"isAnonymous\":false,\"hasProfile\":true,\"sub\":"
+	    "\"bpomiZ2eHsQQnS21SJjnNCpxKjx7D4ES\","
 	    "\"exp\":1795367700,\"iss\":\"" ORIGIN "\",\"aud\":\"" ORIGIN "\"}" },
 	{ "minimal", "off", "", "", false, true,
 	    "\"isAnonymous\":false,\"sub\":\"bpomiZ2eHsQQnS21SJjnNCpxKjx7D4ES\",\"exp\":1795367700,"
@@ -477,10 +535,12 @@ static const struct {
 	    "\"isAnonymous\":false,\"sub\":\"bpomiZ2eHsQQnS21SJjnNCpxKjx7D4ES\",\"exp\":1795367700,"
 	    "\"iss\":\"me\",\"aud\":[\"api\",\"admin\",\"x\"]}" },
 	{ "better-auth", "after", "", "", false, true,
-	    "\"name\":\"Test User\",\"email\":\"vecc488c8@example.com\",\"emailVerified\":false,\"image\":null,"
+	    "\"name\":\"Test "
+	    "User\",\"email\":\"vecc488c8@example.com\",\"emailVerified\":false,\"image\":null,"
 	    "\"createdAt\":\"2026-11-22T16:59:43.501Z\",\"updatedAt\":\"2026-11-22T16:59:43.501Z\","
-	    "\"hasProfile\":true,\"id\":\"bpomiZ2eHsQQnS21SJjnNCpxKjx7D4ES\","
-	    "\"sub\":\"bpomiZ2eHsQQnS21SJjnNCpxKjx7D4ES\",\"exp\":1795367700,\"iss\":\"" ORIGIN "\","
+	    "\"hasProfile\":true,\"id\":\"bpomiZ2eHsQQnS21SJjnNCpxKjx7D4ES\",\"isAnonymous\":false,"
+	    "\"sub\":\"bpomiZ2eHsQQnS21SJjnNCpxKjx7D4ES\",\"exp\":1795367700,\"iss\":\"" ORIGIN
+	    "\","
 	    "\"aud\":\"" ORIGIN "\"}" },
 };
 
@@ -498,7 +558,8 @@ START_TEST(claims_follow_the_settings_and_pass_the_check)
 	unit_conf()->jwt_audience = issues[_i].audience;
 	unit_conf()->jwt_issuer = issues[_i].issuer;
 	jwt = issue(&u);
-	ck_assert_str_eq(payload_of(jwt), str_printf(unit_arena, "{\"iat\":%s,%s", NOW_S, issues[_i].payload));
+	ck_assert_str_eq(payload_of(jwt),
+	    str_printf(unit_arena, "{\"iat\":%s,%s", NOW_S, issues[_i].payload));
 	ck_assert_int_eq(token_check(unit_ctx, jwt, &c), E_OK);
 	ck_assert_str_eq(c.sub, u.id);
 	ck_assert_int_eq(c.is_anonymous, issues[_i].guest);

@@ -62,7 +62,9 @@ void
 unit_clear_environment(void)
 {
 	static const char *const keys[] = {
-		"POSTERN_CONF", "BETTER_AUTH_SECRET_FILE", "DATABASE_URL_FILE",
+		"POSTERN_CONF",
+		"BETTER_AUTH_SECRET_FILE",
+		"DATABASE_URL_FILE",
 #define TEXT(key, member, def, flags, doc) #key,
 #define ENUM(key, member, def, choices, doc) #key,
 #define BOOL(key, member, def, doc) #key,

@@ -26,8 +26,7 @@ extern struct ctx *unit_ctx;
 TCase *unit_case(Suite *, const char *name);
 
 /* One check for every row of a table; the test finds its row as table[_i]. */
-#define unit_table(tc, test, table) \
-	tcase_add_loop_test((tc), (test), 0, (int)COUNT(table))
+#define unit_table(tc, test, table) tcase_add_loop_test((tc), (test), 0, (int)COUNT(table))
 
 /* The settings, to be changed for this test alone. */
 struct conf *unit_conf(void);

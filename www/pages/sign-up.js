@@ -24,7 +24,8 @@ async function load() {
   questionnaire = createQuestionnaire(data);
   for (const { key, title, element } of questionnaire.groups) {
     const heading = el("h2", { tabindex: "-1", id: `${key}-title` }, title);
-    const section = el("section", { "aria-labelledby": heading.id, hidden: true }, heading, element);
+    const section = el("section", { "aria-labelledby": heading.id, hidden: true },
+      heading, element);
     $("question-steps").append(section);
     steps.push({ title, key, heading, element: section });
   }
@@ -110,7 +111,9 @@ function showError(error) {
     });
     break;
   case "PASSWORD_TOO_SHORT":
-    showAccountProblems({ password: "This password is too short for this site. Use a longer one." });
+    showAccountProblems({
+      password: "This password is too short for this site. Use a longer one.",
+    });
     break;
   case "PASSWORD_TOO_LONG":
     showAccountProblems({ password: "This password is too long. Use at most 128 characters." });
