@@ -25,8 +25,9 @@ export async function wrk(side, operation, seconds, connections) {
     operation, side.data, name, String(process.pid + rounds),
   ], {maxBuffer: 1 << 24});
   const last = JSON.parse(stdout.trim().split('\n').at(-1));
+  const none = last.requests === 0;
   return {
-    rps: last.requests / last.seconds, p50: last.p50_ms, p99: last.p99_ms, max: last.max_ms,
+    rps: last.requests / last.seconds, p50: none ? undefined : last.p50_ms, p99: none ? undefined : last.p99_ms, max: last.max_ms,
     errors: last.bad_status + last.socket_errors,
   };
 }

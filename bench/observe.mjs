@@ -56,7 +56,8 @@ export function ourProcesses(ours) {
     const exe = link(`/proc/${pid}/exe`);
     return {pid, exe, program: path.basename(exe), worker: !masters.has(pid), ...memory(pid)};
   });
-  const server = [...masters].filter((pid) => path.basename(link(`/proc/${pid}/exe`)).startsWith('lighttpd'));
+  const server = pids().filter((pid) => path.basename(link(`/proc/${pid}/exe`)).startsWith('lighttpd')
+    && read(`/proc/${pid}/cmdline`).includes(`${path.dirname(ours.conf)}/`));
   for (const pid of server) processes.push({pid, program: 'lighttpd', worker: false, ...memory(pid)});
   return processes.filter((p) => p.private_kb !== undefined);
 }

@@ -5,3 +5,4 @@ TEST_EXTENSIONS = .sh
 SH_LOG_COMPILER = $(SHELL)
 AM_TESTS_ENVIRONMENT = srcdir=$(abs_srcdir); builddir=$(abs_builddir); WRAP="$(WRAP)"; \
 	export srcdir builddir WRAP;
+include tests/unit.mk

@@ -71,7 +71,7 @@ clock_iso(int64_t ms, char *out)
 	days = ms >= 0 ? ms / DAY_MS : -((-ms + DAY_MS - 1) / DAY_MS);
 	rest = ms - days * DAY_MS;
 	days += 719468;
-	era = days / 146097;
+	era = (days >= 0 ? days : days - 146096) / 146097;
 	of_era = days - era * 146097;
 	year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
 	of_year = of_era - (365 * year + year / 4 - year / 100);
@@ -90,18 +90,19 @@ clock_iso(int64_t ms, char *out)
 }
 
 /* ".487123" gives 487; moves *s behind the digits. */
-static int
-parse_fraction(const char **s)
+static bool
+parse_fraction(const char **s, int *ms)
 {
-	int ms = 0, scale = 100;
+	int scale = 100;
 
+	*ms = 0;
 	if (**s != '.')
-		return 0;
+		return true;
 	for ((*s)++; isdigit((unsigned char)**s); (*s)++) {
-		ms += (**s - '0') * scale;
+		*ms += (**s - '0') * scale;
 		scale /= 10;
 	}
-	return ms;
+	return (*s)[-1] != '.';
 }
 
 /* Exactly n digits; moves *s behind them and behind the separator that follows, if one
@@ -119,24 +120,43 @@ parse_digits(const char **s, int n, char separator, int *out)
 	return *(*s)++ == separator;
 }
 
-/* "+05", "-03:30", "Z" or nothing; minutes east of UTC. */
+/* ":30", or nothing. */
 static bool
-parse_zone(const char *s, int *minutes)
+parse_sixtieths(const char **s, int *out)
 {
-	int h, m = 0, sign;
+	*out = 0;
+	if (**s != ':')
+		return true;
+	(*s)++;
+	return parse_digits(s, 2, '\0', out) && *out <= 59;
+}
 
-	*minutes = 0;
+/* "+05", "-03:30", "+00:19:32" (an old local mean time), "Z" or nothing. */
+static bool
+parse_zone(const char *s, int *seconds)
+{
+	int h, m, sec, sign;
+
+	*seconds = 0;
 	if (*s == '\0' || (s[0] == 'Z' && s[1] == '\0'))
 		return true;
 	if (*s != '+' && *s != '-')
 		return false;
 	sign = *s++ == '-' ? -1 : 1;
-	if (!parse_digits(&s, 2, '\0', &h))
+	if (!parse_digits(&s, 2, '\0', &h) || h > 15 || !parse_sixtieths(&s, &m) ||
+	    !parse_sixtieths(&s, &sec))
 		return false;
-	if (*s == ':' && (s++, !parse_digits(&s, 2, '\0', &m)))
-		return false;
-	*minutes = sign * (h * 60 + m);
-	return *s == '\0' || *s == ':'; /* seconds of an old local mean time are ignored */
+	*seconds = sign * ((h * 60 + m) * 60 + sec);
+	return *s == '\0';
+}
+
+static int
+days_in_month(int year, int month)
+{
+	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+
+	return month == 2 && leap ? 29 : days[month - 1];
 }
 
 static bool
@@ -147,8 +167,10 @@ parse_date(const char **s, int64_t *days)
 	if (!parse_digits(s, 4, '-', &year) || !parse_digits(s, 2, '-', &month) ||
 	    !parse_digits(s, 2, '\0', &day))
 		return false;
+	if (month < 1 || month > 12 || day < 1 || day > days_in_month(year, month))
+		return false;
 	*days = days_from_date(year, month, day);
-	return month >= 1 && month <= 12 && day >= 1 && day <= 31;
+	return true;
 }
 
 static bool
@@ -160,7 +182,7 @@ parse_time(const char **s, int64_t *seconds)
 	    !parse_digits(s, 2, '\0', &sec))
 		return false;
 	*seconds = (h * 60 + m) * INT64_C(60) + sec;
-	return h <= 24 && m <= 59 && sec <= 60;
+	return (h <= 23 && m <= 59 && sec <= 60) || *seconds == 86400;
 }
 
 bool
@@ -174,9 +196,8 @@ clock_parse(const char *s, int64_t *ms)
 	s++;
 	if (!parse_time(&s, &seconds))
 		return false;
-	fraction = parse_fraction(&s);
-	if (!parse_zone(s, &zone))
+	if (!parse_fraction(&s, &fraction) || !parse_zone(s, &zone))
 		return false;
-	*ms = days * DAY_MS + (seconds - zone * INT64_C(60)) * 1000 + fraction;
+	*ms = days * DAY_MS + (seconds - zone) * 1000 + fraction;
 	return true;
 }

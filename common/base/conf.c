@@ -306,6 +306,18 @@ check_secret(const char *secret)
 	return true;
 }
 
+/* A name, an address or a [bracketed] one, with or without a port. */
+static bool
+is_host(const char *s, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!isalnum((unsigned char)s[i]) && strchr(".-_:[]", s[i]) == NULL)
+			return false;
+	return n > 0 && (isalnum((unsigned char)*s) || *s == '[');
+}
+
 /* Splits http(s)://host[:port][/]; a default port is left out of the origin. */
 static bool
 derive_origin(struct conf *c)
@@ -320,7 +332,7 @@ derive_origin(struct conf *c)
 		    "is no http or https address");
 	host = strstr(url, "://") + 3;
 	n = strcspn(host, "/?#");
-	if (n == 0 || memchr(host, '@', n) != NULL || (host[n] != '\0' && !str_eq(host + n, "/")))
+	if (!is_host(host, n) || (host[n] != '\0' && !str_eq(host + n, "/")))
 		return complain("settings", "BETTER_AUTH_URL", c->base_url,
 		    "must be scheme and host without a path");
 	url = arena_strndup(state.arena, url, (size_t)(host - url) + n);
@@ -371,21 +383,24 @@ conf_load(void)
 	return load_environment() && check(&state.conf);
 }
 
-/* Where the value that begins at s ends: at its closing quote, or at a space or "&". */
+/* Where the value that begins at s ends: in an address at "&", in a list of key = value at
+ * its closing quote or at a space, which a backslash may stand before. */
 static const char *
-value_end(const char *s)
+value_end(const char *s, bool is_url)
 {
-	if (*s != '\'')
-		return s + strcspn(s, " \t&");
-	for (s++; *s != '\0' && *s != '\''; s++)
+	bool quoted = !is_url && *s == '\'';
+
+	if (is_url)
+		return s + strcspn(s, "&");
+	for (s += quoted; *s != '\0' && (quoted ? *s != '\'' : !isspace((unsigned char)*s)); s++)
 		if (*s == '\\' && s[1] != '\0')
 			s++;
-	return *s == '\0' ? s : s + 1;
+	return quoted && *s != '\0' ? s + 1 : s;
 }
 
-/* Every password=, sslpassword= and so on, in either syntax, with spaces around the sign. */
+/* Every password=, sslpassword= and so on, with spaces around the sign. */
 static char *
-hide_password_members(const char *url)
+hide_password_members(const char *url, bool is_url)
 {
 	struct buf b = buf_new(state.arena, strlen(url) + 16);
 	const char *at, *value;
@@ -393,16 +408,18 @@ hide_password_members(const char *url)
 	while ((at = strstr(url, "password")) != NULL) {
 		value = at + strlen("password");
 		value += strspn(value, " \t");
-		if (*value != '=') {
-			buf_addn(&b, url, (size_t)(value - url));
-			url = value;
-			continue;
+		if (*value == '=') {
+			value++;
+			value += strspn(value, " \t");
+		} else {
+			at = NULL; /* a value, or part of one */
 		}
-		value++;
-		value += strspn(value, " \t");
 		buf_addn(&b, url, (size_t)(value - url));
+		url = value;
+		if (at == NULL)
+			continue;
 		buf_add(&b, "***");
-		url = value_end(value);
+		url = value_end(value, is_url);
 	}
 	buf_add(&b, url);
 	return b.p;
@@ -415,7 +432,7 @@ hide_password(const char *url)
 	const char *user = strstr(url, "://"), *end, *at, *p, *colon;
 
 	if (user == NULL)
-		return hide_password_members(url);
+		return hide_password_members(url, false);
 	user += 3;
 	end = user + strcspn(user, "/?");
 	for (at = NULL, p = user; p < end; p++)
@@ -424,7 +441,7 @@ hide_password(const char *url)
 	colon = at != NULL ? memchr(user, ':', (size_t)(at - user)) : NULL;
 	if (colon != NULL)
 		url = str_printf(state.arena, "%.*s:***%s", (int)(colon - url), url, at);
-	return hide_password_members(url);
+	return hide_password_members(url, true);
 }
 
 /* Text of one value as it may be shown. */

@@ -164,6 +164,8 @@ struct scan {
 	const char *p;
 	const char *end;
 	unsigned depth;
+	bool nul;        /* an escape stood for U+0000 */
+	bool nul_in_key; /* in a key */
 	bool object[DEPTH_LIMIT];
 };
 
@@ -221,6 +223,7 @@ scan_number(struct scan *s)
 static bool
 scan_escape(struct scan *s)
 {
+	const char *digits = s->p + 1;
 	int i;
 
 	if (s->p == s->end)
@@ -231,6 +234,7 @@ scan_escape(struct scan *s)
 	for (i = 0; i < 4; i++, s->p++)
 		if (s->p == s->end || !isxdigit((unsigned char)*s->p))
 			return false;
+	s->nul = s->nul || strncmp(digits, "0000", 4) == 0;
 	return true;
 }
 
@@ -257,8 +261,10 @@ static bool
 scan_key(struct scan *s)
 {
 	skip_space(s);
+	s->nul = false;
 	if (!scan_string(s))
 		return false;
+	s->nul_in_key = s->nul_in_key || s->nul;
 	skip_space(s);
 	return scan_word(s, ":");
 }
@@ -329,25 +335,40 @@ scan_opened(struct scan *s, bool *closed)
 	return true;
 }
 
+static bool
+scan_text(struct scan *s, unsigned max_depth)
+{
+	bool more = true, open, closed;
+
+	assert(max_depth <= DEPTH_LIMIT);
+	if (!str_utf8_valid(s->p, (size_t)(s->end - s->p)))
+		return false;
+	while (more) {
+		if (!scan_value(s, max_depth, &open))
+			return false;
+		if (open && !scan_opened(s, &closed))
+			return false;
+		if (open && !closed)
+			continue;
+		if (!scan_after(s, &more))
+			return false;
+	}
+	skip_space(s);
+	return s->p == s->end;
+}
+
 bool
 json_valid(const char *text, size_t len, unsigned max_depth)
 {
 	struct scan s = { .p = text, .end = text + len };
-	bool more = true, open, closed;
 
-	assert(max_depth <= DEPTH_LIMIT);
-	if (!str_utf8_valid(text, len))
-		return false;
-	while (more) {
-		if (!scan_value(&s, max_depth, &open))
-			return false;
-		if (open && !scan_opened(&s, &closed))
-			return false;
-		if (open && !closed)
-			continue;
-		if (!scan_after(&s, &more))
-			return false;
-	}
-	skip_space(&s);
-	return s.p == s.end;
+	return scan_text(&s, max_depth);
+}
+
+bool
+json_readable(const char *text, size_t len, unsigned max_depth)
+{
+	struct scan s = { .p = text, .end = text + len };
+
+	return scan_text(&s, max_depth) && !s.nul_in_key;
 }

@@ -42,4 +42,8 @@ const char *json_compact(struct arena *, const char *text);
  * A byte order mark must have been taken off. */
 bool json_valid(const char *, size_t len, unsigned max_depth);
 
+/* The same, and no key has U+0000, which would end it early for whoever reads keys as C
+ * strings. */
+bool json_readable(const char *, size_t len, unsigned max_depth);
+
 #endif

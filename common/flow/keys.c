@@ -73,21 +73,51 @@ row_alg(struct ctx *ctx, const struct jwks_row *row, const struct js *js)
 }
 
 /* The stored private key: a JSON string with the ciphertext, or the plain JWK. */
-static struct jwk *
-open_private(struct ctx *ctx, const struct jwks_row *row)
+static const struct js *
+decrypt_private(struct ctx *ctx, const struct jwks_row *row)
 {
 	const struct js *js;
-	const char *text = NULL;
+	const char *text;
 	bool ok;
 
 	js = js_parse(ctx, row->privateKey, strlen(row->privateKey), &ok);
-	if (ok && js_type(js) == JS_STRING)
-		text = secret_decrypt(ctx, js_text(ctx, js));
-	if (text != NULL)
-		js = js_parse(ctx, text, strlen(text), &ok);
-	if (!ok || js_type(js) != JS_OBJECT || js_type_of(js, "d") != JS_STRING)
+	if (!ok || js_type(js) != JS_STRING)
+		return ok ? js : NULL;
+	text = js_text(ctx, js);
+	text = text != NULL ? secret_decrypt(ctx, text) : NULL;
+	if (text == NULL)
 		return NULL;
-	return jwk_import(ctx, js, row_alg(ctx, row, js));
+	js = js_parse(ctx, text, strlen(text), &ok);
+	return ok ? js : NULL;
+}
+
+/* What signs must be what is published under this kid: else nobody could check it. */
+static bool
+is_published(struct ctx *ctx, const struct jwks_row *row, const struct jwk *k)
+{
+	bool ok;
+	const struct js *js = js_parse(ctx, row->publicKey, strlen(row->publicKey), &ok);
+	struct jwk *public = ok ? jwk_import(ctx, js, jwk_alg(k)) : NULL;
+	bool same = public != NULL && strlen(row->id) < KID_MAX &&
+	    str_eq(jwk_public(ctx, public), jwk_public(ctx, k));
+
+	jwk_free(public);
+	return same;
+}
+
+static struct jwk *
+open_private(struct ctx *ctx, const struct jwks_row *row)
+{
+	const struct js *js = decrypt_private(ctx, row);
+	struct jwk *k;
+
+	if (js == NULL || js_type(js) != JS_OBJECT || js_type_of(js, "d") != JS_STRING)
+		return NULL;
+	k = jwk_import(ctx, js, row_alg(ctx, row, js));
+	if (k == NULL || is_published(ctx, row, k))
+		return k;
+	jwk_free(k);
+	return NULL;
 }
 
 /* The newest usable key of the configured algorithm, else of any; NULL: none.  A row that
@@ -200,28 +230,28 @@ struct jwk_members {
 	struct json *j;
 };
 
+/* Public members only, whatever a row that somebody else wrote has besides. */
 static bool
 put_member(void *arg, const char *key, const struct js *v)
 {
+	static const char *const known[] = { "kty", "x", "y", "n", "e" };
 	struct jwk_members *m = arg;
 	struct ctx ctx = { .arena = m->j->buf.arena };
+	size_t i;
 
-	if (js_type(v) == JS_STRING && !str_eq(key, "alg") && !str_eq(key, "crv") &&
-	    !str_eq(key, "kid"))
-		json_text(m->j, key, js_text(&ctx, v));
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (str_eq(key, known[i]))
+			json_text(m->j, key, js_text(&ctx, v));
 	return true;
 }
 
-/* alg, crv, then what is stored, then kid, as the peer has it; private members of a row
- * that somebody else wrote never get out. */
-static bool
+/* alg, crv, then what is stored, then kid, as the peer has it. */
+static void
 put_jwk(struct ctx *ctx, struct json *j, const struct jwks_row *row, const struct js *js,
     const char *alg)
 {
 	struct jwk_members m = { j };
 
-	if (js_has(js, "d") || js_has(js, "p") || js_has(js, "q") || js_has(js, "k"))
-		return false;
 	json_open(j, NULL);
 	json_text(j, "alg", alg);
 	if (js_type_of(js, "crv") == JS_STRING)
@@ -229,7 +259,6 @@ put_jwk(struct ctx *ctx, struct json *j, const struct jwks_row *row, const struc
 	js_each(js, put_member, &m);
 	json_text(j, "kid", row->id);
 	json_close(j);
-	return true;
 }
 
 /* One pass over the rows: OKP keys last, since python-jose gives up on a set that begins
@@ -254,11 +283,11 @@ put_keys(struct ctx *ctx, struct json *j, const struct jwks_row *rows, size_t n,
 		if (strlen(rows[i].id) >= KID_MAX)
 			continue;
 		key->jwk = jwk_import(ctx, js, alg);
-		if (key->jwk == NULL || !put_jwk(ctx, j, &rows[i], js, alg)) {
+		if (key->jwk == NULL) {
 			log_event(ctx, LOG_WARN, "key-unusable", "kid %s", rows[i].id);
-			jwk_free(key->jwk);
 			continue;
 		}
+		put_jwk(ctx, j, &rows[i], js, alg);
 		strcpy(key->kid, rows[i].id);
 		cache.n++;
 	}

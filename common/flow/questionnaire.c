@@ -311,6 +311,10 @@ check_member(void *arg, const char *key, const struct js *v)
 	const char *path = str_printf(c->ctx->arena, "%s%s", c->prefix, key);
 	size_t i;
 
+	if (strchr(key, '.') != NULL) { /* a dot steps down in a path, not in a key */
+		add_error(c, path, "is not asked for");
+		return true;
+	}
 	for (i = 0; i < q.n; i++) {
 		if (!str_eq(q.questions[i].path, path))
 			continue;

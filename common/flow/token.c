@@ -152,7 +152,7 @@ times_hold(struct ctx *ctx, const struct js *body)
 {
 	int64_t now = ctx->now / 1000, exp, iat, nbf;
 
-	if (!js_int(js_get(body, "exp"), &exp) || exp + LEEWAY_S <= now)
+	if (!js_int(js_get(body, "exp"), &exp) || exp <= now - LEEWAY_S)
 		return false;
 	if (!js_int(js_get(body, "iat"), &iat) || iat > now + LEEWAY_S)
 		return false;

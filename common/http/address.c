@@ -54,20 +54,20 @@ static bool
 parse_network(char *entry, struct address *net, int *bits)
 {
 	char *slash = strchr(entry, '/'), *end;
-	int most;
+	long most, given;
 
 	if (slash != NULL)
 		*slash++ = '\0';
 	if (!parse(entry, net))
 		return false;
 	most = is_v4(net) ? 32 : 128;
-	*bits = most;
+	given = most;
 	if (slash != NULL) {
-		*bits = (int)strtol(slash, &end, 10);
-		if (!isdigit((unsigned char)*slash) || *end != '\0' || *bits > most)
+		given = strtol(slash, &end, 10);
+		if (!isdigit((unsigned char)*slash) || *end != '\0' || given > most)
 			return false;
 	}
-	*bits += 128 - most;
+	*bits = (int)(given + 128 - most);
 	return true;
 }
 

@@ -2,6 +2,8 @@
 /* origin: trust by origin. */
 #include "http/origin.h"
 
+#include <arpa/inet.h>
+
 #include <ctype.h>
 #include <string.h>
 
@@ -43,15 +45,28 @@ is_wildcard(const char *s)
 	return strpbrk(s, "*?") != NULL;
 }
 
+/* A name or an address, IPv6 in brackets, and at most one port of digits. */
 static bool
 is_host(const char *s, size_t n)
 {
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; i < n; i++)
-		if (!isalnum((unsigned char)s[i]) && strchr(".-_:[]", s[i]) == NULL)
+	if (n > 0 && *s == '[') {
+		while (i < n && s[i] != ']')
+			i++;
+		if (i++ == n)
 			return false;
-	return n > 0;
+	} else {
+		while (i < n && (isalnum((unsigned char)s[i]) || strchr(".-_", s[i]) != NULL))
+			i++;
+	}
+	if (i == 0 || i == n)
+		return i > 0;
+	if (s[i++] != ':')
+		return false;
+	while (i < n && isdigit((unsigned char)s[i]))
+		i++;
+	return i == n;
 }
 
 /* Control characters, C1 ones too: browsers drop some of them before they look, and in a
@@ -112,7 +127,9 @@ bare_host(struct ctx *ctx, const char *host)
 static bool
 is_ipv4(const char *host)
 {
-	return host[strspn(host, "0123456789.")] == '\0';
+	struct in_addr a;
+
+	return inet_pton(AF_INET, host, &a) == 1;
 }
 
 /* An entry without "://": a pattern for the host, its port included. */
@@ -289,9 +306,8 @@ origin_allow(struct req *req, struct reply *reply)
 {
 	const char *origin = req_header(req, "origin");
 
-	/* A shared copy made for nobody would lack what another origin needs. */
-	if (origin != NULL || str_starts(reply_get(reply, "cache-control"), "public"))
-		reply_header(reply, "vary", "Origin");
+	/* Whoever asks: a copy made for nobody would lack what an origin needs. */
+	reply_header(reply, "vary", "Origin");
 	if (origin == NULL)
 		return;
 	if (!origin_trusts(req->ctx, origin))

@@ -177,6 +177,8 @@ parse_body(struct req *req, struct reply *reply, size_t len)
 	const char *text = req->body_text;
 	bool ok;
 
+	if (memchr(text, '\0', len) != NULL)
+		return E_INVALID_JSON;
 	if ((req->route->policies & FORM_BODY) != 0 &&
 	    str_eq(type, "application/x-www-form-urlencoded")) {
 		text = form_to_json(req, text);

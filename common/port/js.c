@@ -14,6 +14,7 @@
 #include "base/ctx.h"
 #include "base/json.h"
 
+#define EXPONENT_MAX 20
 #define PRINT_FLAGS (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
 
 static struct json_object *
@@ -64,7 +65,7 @@ js_parse(struct ctx *ctx, const char *text, size_t len, bool *ok)
 		text += 3;
 		len -= 3;
 	}
-	if (!json_valid(text, len, JS_DEPTH))
+	if (!json_readable(text, len, JS_DEPTH))
 		return NULL;
 	t = json_tokener_new_ex(JS_DEPTH + 2);
 	if (t == NULL)
@@ -188,6 +189,17 @@ js_bool(const struct js *v)
 	return json_object_get_boolean(jso(v)) != 0;
 }
 
+/* json-c keeps what is too large as an unsigned number, which sticks at a limit of its
+ * own, and shows it as it is; what is too small it holds at INT64_MIN, which therefore
+ * nobody can give. */
+static bool
+is_beyond_int64(struct json_object *o, int64_t n)
+{
+	if (n == INT64_MIN)
+		return true;
+	return n == INT64_MAX && strcmp(json_object_to_json_string(o), "9223372036854775807") != 0;
+}
+
 bool
 js_int(const struct js *v, int64_t *out)
 {
@@ -195,7 +207,7 @@ js_int(const struct js *v, int64_t *out)
 
 	if (json_object_get_type(jso(v)) == json_type_int) {
 		*out = json_object_get_int64(jso(v));
-		return true;
+		return !is_beyond_int64(jso(v), *out);
 	}
 	if (json_object_get_type(jso(v)) != json_type_double)
 		return false;
@@ -302,17 +314,17 @@ member_storable(void *arg, const char *key, const struct js *v)
 	return *(bool *)arg;
 }
 
-/* json-c keeps the text of a fraction, but an integer beyond 64 bits sticks at the limit.
+/* json-c keeps the text of a fraction, but an integer beyond 64 bits sticks at a limit.
  * jsonb writes exponents out: 1e307 would be 308 digits for 5 bytes. */
 static bool
 number_storable(struct json_object *o)
 {
+	const char *exponent;
 	int64_t n;
-	double d;
 
 	if (json_object_get_type(o) == json_type_double) {
-		d = fabs(json_object_get_double(o));
-		return d < 1e21 && (d > 1e-21 || d == 0);
+		exponent = strpbrk(json_object_to_json_string(o), "eE");
+		return exponent == NULL || labs(strtol(exponent + 1, NULL, 10)) <= EXPONENT_MAX;
 	}
 	n = json_object_get_int64(o);
 	return n != INT64_MAX && n != INT64_MIN;

@@ -233,6 +233,11 @@ import_pkey(struct ctx *ctx, const struct js *js, const struct alg *alg, bool is
 	return pkey;
 }
 
+static unsigned char *sign_openssl(struct ctx *, const struct jwk *, const char *, size_t,
+    size_t *);
+static bool verify_openssl(struct ctx *, const struct jwk *, const char *, size_t,
+    const unsigned char *, size_t);
+
 static bool
 import_ed25519(struct ctx *ctx, const struct js *js, struct jwk *k)
 {
@@ -252,6 +257,24 @@ import_ed25519(struct ctx *ctx, const struct js *js, struct jwk *k)
 	return memcmp(derived, k->ed_public, sizeof(derived)) == 0;
 }
 
+/* The private half belongs to the public one: OpenSSL looks at the numbers, and a signature
+ * shows that the rest of an RSA key (the CRT's numbers) is right, too. */
+static bool
+halves_match(struct ctx *ctx, const struct jwk *k)
+{
+	EVP_PKEY_CTX *check = EVP_PKEY_CTX_new(k->pkey, NULL);
+	unsigned char *sig;
+	size_t len;
+	bool ok;
+
+	ok = check != NULL && EVP_PKEY_pairwise_check(check) == 1;
+	EVP_PKEY_CTX_free(check);
+	sig = ok ? sign_openssl(ctx, k, "self", 4, &len) : NULL;
+	ok = sig != NULL && verify_openssl(ctx, k, "self", 4, sig, len);
+	ERR_clear_error();
+	return ok;
+}
+
 struct jwk *
 jwk_import(struct ctx *ctx, const struct js *js, const char *name)
 {
@@ -269,7 +292,7 @@ jwk_import(struct ctx *ctx, const struct js *js, const char *name)
 		ok = import_ed25519(ctx, js, k);
 	} else {
 		k->pkey = import_pkey(ctx, js, alg, k->is_private);
-		ok = k->pkey != NULL;
+		ok = k->pkey != NULL && (!k->is_private || halves_match(ctx, k));
 	}
 	if (ok)
 		return k;

@@ -140,14 +140,15 @@ take(struct entry *e, const struct rule *r, int64_t now)
 {
 	int64_t window = (int64_t)r->seconds * 1000, left = e->last + window - now;
 
-	if (left > window) /* the clock went back */
+	if (left > 2 * window) /* the clock was set back, or this is another's entry */
 		left = 0;
 	if (left <= 0)
 		e->count = 0;
 	if (e->count >= r->max)
 		return (long)((left + 999) / 1000);
+	if (left <= 0 || now > e->last) /* a slower worker's time may be a little older */
+		e->last = now;
 	e->count++;
-	e->last = now;
 	return 0;
 }
 

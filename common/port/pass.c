@@ -42,6 +42,8 @@ normalise(struct ctx *ctx, const char *password)
 	uint8_t *out;
 	const char *copy;
 
+	if (!str_utf8_valid(password, strlen(password)))
+		return NULL;
 	out = u8_normalize(UNINORM_NFKC, (const uint8_t *)password, strlen(password), NULL, &len);
 	if (out == NULL)
 		return *password == '\0' ? password : NULL;
@@ -161,7 +163,8 @@ pass_verify(struct ctx *ctx, const char *stored, const char *password)
 		return verify_scrypt(ctx, stored, password);
 	if (stored != NULL && *stored == '$') {
 		again = crypt_hash(ctx, password, stored);
-		return again != NULL && str_eq_secret(again, stored);
+		if (again != NULL)
+			return str_eq_secret(again, stored);
 	}
 	/* No such account, or a hash of an unknown kind: the same time, and no. */
 	if (pass.format == PASS_SCRYPT)

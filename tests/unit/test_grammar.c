@@ -445,6 +445,10 @@ START_TEST(what_is_valid_is_parsed_and_printed_valid_again)
 	bool ok;
 	const struct js *js = js_parse(unit_ctx, t->s, t->n, &ok);
 
+	if (!json_readable(t->s, t->n, DEPTH)) { /* U+0000 in a key: refused when read */
+		ck_assert(!ok);
+		return;
+	}
 	ck_assert_msg(ok, "%s", t->s);
 	printed = js_print(unit_ctx, js);
 	ck_assert_msg(json_valid(printed, strlen(printed), DEPTH), "%s -> %s", t->s, printed);
