@@ -75,11 +75,9 @@ export function total(processes, key) {
 const requests = {
   jwks: ['GET', '/api/auth/jwks'],
   session: ['GET', '/api/auth/get-session'],
-  account: ['GET', '/api/auth/list-accounts'],
   profile: ['GET', '/api/user/profile'],
   chat: ['GET', '/api/chatkit/threads'],
   merge: ['GET', '/api/chatkit/merge'],
-  gate: ['GET', '/api/auth/gate'],
   signin: ['POST', '/api/auth/sign-in/email', '{"email":"nobody","password":""}'],
   signup: ['POST', '/api/auth/sign-up/email', '{"email":"nobody","password":"","name":""}'],
 };

@@ -30,9 +30,9 @@ local operations = {
     return plain
   end,
 
-  ["gate-jwt"] = function()
+  ["profile-jwt"] = function()
     headers["Authorization"] = "Bearer " .. data.jwt
-    return wrk.format("GET", "/api/auth/gate", headers)
+    return wrk.format("GET", "/api/user/profile", headers)
   end,
 
   ["sign-in"] = function()
