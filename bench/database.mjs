@@ -23,7 +23,9 @@ export function databaseOf(ours) {
 // start.sh lets the one who started it in as the superuser too.
 function psql(variables, args, input) {
   return execFileSync('psql', ['-XqAt', '-v', 'ON_ERROR_STOP=1', ...args], {
-    env: {...process.env, ...variables, PGUSER: 'postgres'}, input, encoding: 'utf8',
+    env: {...process.env, ...variables, PGUSER: 'postgres'},
+    input,
+    encoding: 'utf8',
     stdio: ['pipe', 'pipe', 'inherit'],
   }).trim();
 }
@@ -46,9 +48,16 @@ function passwordHash() {
 
 export function fill(variables, count, questionnaire) {
   psql(variables, [
-    '-v', `users=${count}`, '-v', `password=${passwordHash()}`,
-    '-v', `profile=${JSON.stringify(questionnaire?.profile ?? {})}`, '-v', `version=${questionnaire?.version ?? 1}`,
-    '-f', path.join(here, 'fill.sql'),
+    '-v',
+    `users=${count}`,
+    '-v',
+    `password=${passwordHash()}`,
+    '-v',
+    `profile=${JSON.stringify(questionnaire?.profile ?? {})}`,
+    '-v',
+    `version=${questionnaire?.version ?? 1}`,
+    '-f',
+    path.join(here, 'fill.sql'),
   ]);
 }
 

@@ -13,7 +13,10 @@ function read(file) {
   } catch (e) {
     if (e.code !== 'EACCES') return '';
     try {
-      return execFileSync('sudo', ['-n', 'cat', file], {encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore']});
+      return execFileSync('sudo', ['-n', 'cat', file], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
     } catch {
       return '';
     }
@@ -21,11 +24,18 @@ function read(file) {
 }
 
 function link(file) {
-  try { return fs.readlinkSync(file); } catch { return ''; }
+  try {
+    return fs.readlinkSync(file);
+  } catch {
+    return '';
+  }
 }
 
 function pids() {
-  return fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+  return fs
+    .readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 }
 
 function memory(pid) {
@@ -37,7 +47,11 @@ function memory(pid) {
 
 // Field of /proc/PID/stat by its number in proc(5); the name in field 2 may hold anything.
 function stat(pid, field) {
-  return Number(read(`/proc/${pid}/stat`).replace(/^.*\) /s, '').split(' ')[field - 3]);
+  return Number(
+    read(`/proc/${pid}/stat`)
+      .replace(/^.*\) /s, '')
+      .split(' ')[field - 3],
+  );
 }
 
 const parent = (pid) => stat(pid, 4);
@@ -50,20 +64,26 @@ export function niceness(ours, program) {
 
 // Every program has the path of the settings in its environment, so another Postern here is not counted.
 export function ourProcesses(ours) {
-  const mine = pids().filter((pid) => read(`/proc/${pid}/environ`).split('\0').includes(`POSTERN_CONF=${ours.conf}`));
+  const mine = pids().filter((pid) =>
+    read(`/proc/${pid}/environ`).split('\0').includes(`POSTERN_CONF=${ours.conf}`),
+  );
   const masters = new Set(mine.map(parent));
   const processes = mine.map((pid) => {
     const exe = link(`/proc/${pid}/exe`);
     return {pid, exe, program: path.basename(exe), worker: !masters.has(pid), ...memory(pid)};
   });
-  const server = pids().filter((pid) => path.basename(link(`/proc/${pid}/exe`)).startsWith('lighttpd')
-    && read(`/proc/${pid}/cmdline`).includes(`${path.dirname(ours.conf)}/`));
+  const server = pids().filter(
+    (pid) =>
+      path.basename(link(`/proc/${pid}/exe`)).startsWith('lighttpd') &&
+      read(`/proc/${pid}/cmdline`).includes(`${path.dirname(ours.conf)}/`),
+  );
   for (const pid of server) processes.push({pid, program: 'lighttpd', worker: false, ...memory(pid)});
   return processes.filter((p) => p.private_kb !== undefined);
 }
 
 export function peerProcesses(peer) {
-  return pids().filter((pid) => pid === peer.pid || parent(pid) === peer.pid)
+  return pids()
+    .filter((pid) => pid === peer.pid || parent(pid) === peer.pid)
     .map((pid) => ({pid, program: 'node', worker: pid !== peer.pid, ...memory(pid)}));
 }
 
@@ -84,31 +104,60 @@ const requests = {
 
 function cgiEnvironment(ours, cookie, [method, url, body = '']) {
   return {
-    PATH: process.env.PATH, POSTERN_CONF: ours.conf, GATEWAY_INTERFACE: 'CGI/1.1', SERVER_PROTOCOL: 'HTTP/1.1',
-    SERVER_NAME: 'localhost', SERVER_PORT: String(ours.port), REMOTE_ADDR: '127.0.0.1', REQUEST_METHOD: method,
-    REQUEST_URI: url, SCRIPT_NAME: url, PATH_INFO: '', QUERY_STRING: '', HTTP_HOST: ours.host,
-    HTTP_ORIGIN: `http://${ours.host}`, HTTP_COOKIE: cookie, CONTENT_TYPE: 'application/json',
+    PATH: process.env.PATH,
+    POSTERN_CONF: ours.conf,
+    GATEWAY_INTERFACE: 'CGI/1.1',
+    SERVER_PROTOCOL: 'HTTP/1.1',
+    SERVER_NAME: 'localhost',
+    SERVER_PORT: String(ours.port),
+    REMOTE_ADDR: '127.0.0.1',
+    REQUEST_METHOD: method,
+    REQUEST_URI: url,
+    SCRIPT_NAME: url,
+    PATH_INFO: '',
+    QUERY_STRING: '',
+    HTTP_HOST: ours.host,
+    HTTP_ORIGIN: `http://${ours.host}`,
+    HTTP_COOKIE: cookie,
+    CONTENT_TYPE: 'application/json',
     CONTENT_LENGTH: String(Buffer.byteLength(body)),
   };
 }
 
 export function execTimes(ours, bin, cookie, runs) {
-  const programs = new Map(ourProcesses(ours).filter((p) => p.program in requests).map((p) => [p.program, p.exe]));
+  const programs = new Map(
+    ourProcesses(ours)
+      .filter((p) => p.program in requests)
+      .map((p) => [p.program, p.exe]),
+  );
   const bodyFile = path.join(bin, 'body');
-  return [...programs].map(([program, exe]) => {
-    fs.writeFileSync(bodyFile, requests[program][2] ?? '');
-    const lines = execFileSync(path.join(bin, 'exectime'), [String(runs), bodyFile, exe], {
-      env: cgiEnvironment(ours, cookie, requests[program]), encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim().split('\n');
-    const times = lines.slice(0, runs).map(Number);
-    return {program, request: requests[program].slice(0, 2).join(' '), answer: lines[runs] ?? '',
-      median_ms: median(times), max_ms: Math.max(...times)};
-  }).sort((a, b) => a.program.localeCompare(b.program));
+  return [...programs]
+    .map(([program, exe]) => {
+      fs.writeFileSync(bodyFile, requests[program][2] ?? '');
+      const lines = execFileSync(path.join(bin, 'exectime'), [String(runs), bodyFile, exe], {
+        env: cgiEnvironment(ours, cookie, requests[program]),
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      })
+        .trim()
+        .split('\n');
+      const times = lines.slice(0, runs).map(Number);
+      return {
+        program,
+        request: requests[program].slice(0, 2).join(' '),
+        answer: lines[runs] ?? '',
+        median_ms: median(times),
+        max_ms: Math.max(...times),
+      };
+    })
+    .sort((a, b) => a.program.localeCompare(b.program));
 }
 
 export function pythonCheck(jwks, token, issuer) {
   const out = execFileSync(process.env.PYTHON ?? '/usr/bin/python3', [path.join(here, 'jwt_check.py')], {
-    input: JSON.stringify({jwks, token, issuer}), encoding: 'utf8', stdio: ['pipe', 'pipe', 'ignore'],
+    input: JSON.stringify({jwks, token, issuer}),
+    encoding: 'utf8',
+    stdio: ['pipe', 'pipe', 'ignore'],
   });
   return JSON.parse(out);
 }

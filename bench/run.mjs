@@ -71,7 +71,11 @@ function prepare(side, count, wanted) {
   side.data = path.join(folder, `${side.name}-${count}.lua`);
   side.users = count;
   writeData(side.data, {
-    cookies: db.cookies(wanted, count), users: count, password: db.password, host: side.host, jwt: side.jwt,
+    cookies: db.cookies(wanted, count),
+    users: count,
+    password: db.password,
+    host: side.host,
+    jwt: side.jwt,
     profile: side.profile,
   });
 }
@@ -80,28 +84,44 @@ function prepare(side, count, wanted) {
 async function check(side) {
   const call = async (url, {body, as} = {}) => {
     const answer = await fetch(side.url + url, {
-      method: body ? 'POST' : 'GET', body: body && JSON.stringify(body),
-      headers: {origin: `http://${side.host}`, host: side.host,
-        ...(body && {'content-type': 'application/json'}), ...(as && {cookie: db.cookie(as)})},
+      method: body ? 'POST' : 'GET',
+      body: body && JSON.stringify(body),
+      headers: {
+        origin: `http://${side.host}`,
+        host: side.host,
+        ...(body && {'content-type': 'application/json'}),
+        ...(as && {cookie: db.cookie(as)}),
+      },
     });
     const text = await answer.text();
-    if (!answer.ok) throw new Error(`${side.name} answers ${url} with ${answer.status} ${text.slice(0, 300)}`);
+    if (!answer.ok)
+      throw new Error(`${side.name} answers ${url} with ${answer.status} ${text.slice(0, 300)}`);
     return JSON.parse(text);
   };
-  const right = (good, what) => { if (!good) throw new Error(`${side.name} answers ${what} wrongly`); };
+  const right = (good, what) => {
+    if (!good) throw new Error(`${side.name} answers ${what} wrongly`);
+  };
 
   for (const n of [1, Math.floor(side.users / 2), side.users]) {
-    const {user} = await call('/api/auth/get-session', {as: n}) ?? {};
+    const {user} = (await call('/api/auth/get-session', {as: n})) ?? {};
     right(user?.email === `user${n}@example.com`, 'get-session');
   }
   side.jwt = (await call('/api/auth/token', {as: 1})).token;
   right(side.jwt.split('.').length === 3, 'token');
   side.jwks = await call('/api/auth/jwks');
   right(side.jwks.keys.length > 0, 'jwks');
-  right((await call('/api/auth/sign-in/email', {body: {email: 'user2@example.com', password: db.password}})).token, 'sign-in');
+  right(
+    (await call('/api/auth/sign-in/email', {body: {email: 'user2@example.com', password: db.password}}))
+      .token,
+    'sign-in',
+  );
   const profile = side.profile && JSON.parse(side.profile);
   const email = `check-${process.pid}-${Date.now()}@example.com`;
-  right((await call('/api/auth/sign-up/email', {body: {name: 'Check', email, password: db.password, profile}})).token, 'sign-up');
+  right(
+    (await call('/api/auth/sign-up/email', {body: {name: 'Check', email, password: db.password, profile}}))
+      .token,
+    'sign-up',
+  );
   if (profile && side.name !== 'peer') {
     right((await call('/api/user/profile', {body: profile, as: 3})).software_context, 'profile');
   }
@@ -122,7 +142,7 @@ async function setUp() {
   for (const side of [ours, peer]) {
     prepare(side, db.users.small, cookieCount.small);
     await check(side);
-    prepare(side, db.users.small, cookieCount.small);  // once more, with the token
+    prepare(side, db.users.small, cookieCount.small); // once more, with the token
   }
   return {ours, peer, variables, questionnaire};
 }
@@ -132,26 +152,34 @@ async function setUp() {
 // The peer's code gets faster over its first thousands of calls; neither side is measured cold.
 async function warmUp(sides) {
   for (const side of sides) {
-    for (const operation of ['get-session', 'token', 'jwks']) await wrk(side, operation, plan.warm, connections.cheap);
+    for (const operation of ['get-session', 'token', 'jwks'])
+      await wrk(side, operation, plan.warm, connections.cheap);
     await hashing(side, 'sign-in', plan.warm, connections.hash);
   }
 }
 
 async function measureOperations(sides) {
   const cheap = ['get-session', 'token', 'jwks'];
-  const rounds = Object.fromEntries([...cheap, 'sign-in', 'sign-up', 'profile', 'storm', 'calm'].map((o) => [o, {ours: [], peer: []}]));
+  const rounds = Object.fromEntries(
+    [...cheap, 'sign-in', 'sign-up', 'profile', 'storm', 'calm'].map((o) => [o, {ours: [], peer: []}]),
+  );
   const hash = [];
   const nice = niceness(sides[0], 'signin');
   const note = (operation, side, result) => rounds[operation][side.name].push(result);
-  const each = async (operation, body) => { for (const side of sides) note(operation, side, await body(side)); };
+  const each = async (operation, body) => {
+    for (const side of sides) note(operation, side, await body(side));
+  };
 
   for (let round = 1; round <= plan.rounds; round++) {
     const title = (text) => `round ${round} of ${plan.rounds}: ${text}`;
     for (const operation of cheap) {
-      await part(title(operation), () => each(operation, (side) => wrk(side, operation, plan.short, connections.cheap)));
+      await part(title(operation), () =>
+        each(operation, (side) => wrk(side, operation, plan.short, connections.cheap)),
+      );
     }
     await part(title('profile'), async () => {
-      if (sides[0].profile) note('profile', sides[0], await wrk(sides[0], 'profile', plan.short, connections.cheap));
+      if (sides[0].profile)
+        note('profile', sides[0], await wrk(sides[0], 'profile', plan.short, connections.cheap));
     });
     await part(title('sign-in, and the hash alone'), async () => {
       for (let turn = 0; turn < plan.turns; turn++) {
@@ -162,7 +190,9 @@ async function measureOperations(sides) {
         note('sign-in', sides[1], await hashing(sides[1], 'sign-in', plan.hash, connections.hash));
       }
     });
-    await part(title('sign-up'), () => each('sign-up', (side) => hashing(side, 'sign-up', plan.hash, connections.hash)));
+    await part(title('sign-up'), () =>
+      each('sign-up', (side) => hashing(side, 'sign-up', plan.hash, connections.hash)),
+    );
     await part(title('get-session, calm and while 32 clients sign in'), () => measureStorm(sides, note));
   }
   return {rounds, hash};
@@ -183,7 +213,13 @@ function measureMemory({ours, peer}) {
   const programs = {};
   const processes = ourProcesses(ours);
   for (const p of processes) {
-    const entry = programs[p.program] ??= {processes: 0, workers: 0, worker_private_kb: 0, private_kb: 0, rss_kb: 0};
+    const entry = (programs[p.program] ??= {
+      processes: 0,
+      workers: 0,
+      worker_private_kb: 0,
+      private_kb: 0,
+      rss_kb: 0,
+    });
     entry.processes++;
     entry.workers += p.worker ? 1 : 0;
     if (p.worker) entry.worker_private_kb = Math.max(entry.worker_private_kb, p.private_kb);
@@ -193,10 +229,19 @@ function measureMemory({ours, peer}) {
   const theirs = peerProcesses(peer);
   const workers = processes.filter((p) => p.worker);
   return {
-    ours: {programs, processes: processes.length, private_kb: total(processes, 'private_kb'), pss_kb: total(processes, 'pss_kb'),
-      largest_worker_private_kb: workers.length ? Math.max(...workers.map((p) => p.private_kb)) : undefined},
-    peer: {processes: theirs.length, private_kb: total(theirs, 'private_kb'), pss_kb: total(theirs, 'pss_kb'),
-      rss_kb: theirs.map((p) => p.rss_kb)},
+    ours: {
+      programs,
+      processes: processes.length,
+      private_kb: total(processes, 'private_kb'),
+      pss_kb: total(processes, 'pss_kb'),
+      largest_worker_private_kb: workers.length ? Math.max(...workers.map((p) => p.private_kb)) : undefined,
+    },
+    peer: {
+      processes: theirs.length,
+      private_kb: total(theirs, 'private_kb'),
+      pss_kb: total(theirs, 'pss_kb'),
+      rss_kb: theirs.map((p) => p.rss_kb),
+    },
   };
 }
 
@@ -221,8 +266,14 @@ async function measureScale({ours: small, variables, questionnaire}) {
   for (const each of [variables, largeVariables]) db.query(each, 'checkpoint');
 
   const script = path.join(folder, 'lookup.sql');
-  fs.writeFileSync(script, db.lookupScript('user.sql', 'user_by_email', `'user' || (:n)::text || '@example.com'`));
-  const sizes = [['small', small, variables], ['large', large, largeVariables]];
+  fs.writeFileSync(
+    script,
+    db.lookupScript('user.sql', 'user_by_email', `'user' || (:n)::text || '@example.com'`),
+  );
+  const sizes = [
+    ['small', small, variables],
+    ['large', large, largeVariables],
+  ];
   const kinds = {
     'get-session': (side) => wrk(side, 'get-session', plan.look, connections.cheap).then((r) => r.rps),
     'sign-in': (side) => hashing(side, 'sign-in', plan.hash, connections.hash).then((r) => r.rps),
@@ -235,17 +286,37 @@ async function measureScale({ours: small, variables, questionnaire}) {
       for (const [size, side, database] of sizes) found[kind][size].push(await measure(side, database));
     }
   }
-  return Object.fromEntries(Object.entries(found).map(([name, {small: s, large: l}]) => [name, {
-    small: median(s), large: median(l), change: median(s.map((x, i) => l[i] / x - 1)),
-  }]));
+  return Object.fromEntries(
+    Object.entries(found).map(([name, {small: s, large: l}]) => [
+      name,
+      {
+        small: median(s),
+        large: median(l),
+        change: median(s.map((x, i) => l[i] / x - 1)),
+      },
+    ]),
+  );
 }
 
 function versions() {
   const first = (command, ...args) => {
-    try { return execFileSync(command, args, {encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore']}).split('\n')[0]; } catch { return undefined; }
+    try {
+      return execFileSync(command, args, {encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore']}).split(
+        '\n',
+      )[0];
+    } catch {
+      return undefined;
+    }
   };
-  const {version} = JSON.parse(fs.readFileSync(path.join(here, 'peer', 'node_modules', 'better-auth', 'package.json')));
-  return {'better-auth': version, node: process.version, postgres: first('psql', '--version'), lighttpd: first('lighttpd', '-v')};
+  const {version} = JSON.parse(
+    fs.readFileSync(path.join(here, 'peer', 'node_modules', 'better-auth', 'package.json')),
+  );
+  return {
+    'better-auth': version,
+    node: process.version,
+    postgres: first('psql', '--version'),
+    lighttpd: first('lighttpd', '-v'),
+  };
 }
 
 // The median of the ratios of each round: both sides of one round had the same minute of a busy machine.
@@ -257,7 +328,11 @@ function operation(name, {ours, peer}) {
 // A handful of answers a second makes one turn's ratio coarse, hence the ratio of the sums.
 function hashShare(turns) {
   const sum = (key) => turns.reduce((total, turn) => total + turn[key], 0);
-  return {alone_per_second: sum('alone') / turns.length, share: turns.length ? sum('sign_in') / sum('alone') : undefined, turns};
+  return {
+    alone_per_second: sum('alone') / turns.length,
+    share: turns.length ? sum('sign_in') / sum('alone') : undefined,
+    turns,
+  };
 }
 
 async function main() {
@@ -277,12 +352,24 @@ async function main() {
   }
 
   const result = {
-    date: new Date(started).toISOString(), quick, seconds: Math.round((Date.now() - started) / 1000),
-    machine: host, versions: versions(), plan, connections, users: db.users.small,
-    operations: ['get-session', 'token', 'jwks', 'sign-in', 'sign-up', 'profile'].map((name) => operation(name, rounds[name])),
+    date: new Date(started).toISOString(),
+    quick,
+    seconds: Math.round((Date.now() - started) / 1000),
+    machine: host,
+    versions: versions(),
+    plan,
+    connections,
+    users: db.users.small,
+    operations: ['get-session', 'token', 'jwks', 'sign-in', 'sign-up', 'profile'].map((name) =>
+      operation(name, rounds[name]),
+    ),
     storm: {calm: operation('calm', rounds.calm), storm: operation('storm', rounds.storm)},
     hash: hashShare(hash),
-    memory, exec, token, scale, problems,
+    memory,
+    exec,
+    token,
+    scale,
+    problems,
   };
   result.targets = targets(result);
   fs.writeFileSync(jsonFile, `${JSON.stringify(result, null, 2)}\n`);
@@ -292,7 +379,10 @@ async function main() {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.on(signal, () => { stopAll(); process.exit(130); });
+  process.on(signal, () => {
+    stopAll();
+    process.exit(130);
+  });
 }
 try {
   process.exitCode = await main();

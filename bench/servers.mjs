@@ -14,7 +14,11 @@ const stops = [];
 
 export function stopAll() {
   while (stops.length > 0) {
-    try { stops.pop()(); } catch (e) { console.error(`bench: at the end: ${e.message}`); }
+    try {
+      stops.pop()();
+    } catch (e) {
+      console.error(`bench: at the end: ${e.message}`);
+    }
   }
 }
 
@@ -30,7 +34,13 @@ function freePort() {
 
 async function answers(url, seconds, alive = () => true) {
   for (const end = Date.now() + seconds * 1000; Date.now() < end && alive(); await sleep(100)) {
-    if (await fetch(url).then((r) => r.ok, () => false)) return;
+    if (
+      await fetch(url).then(
+        (r) => r.ok,
+        () => false,
+      )
+    )
+      return;
   }
   throw new Error(`${url} does not answer`);
 }
@@ -40,8 +50,12 @@ export async function startOurs(folder) {
   const port = await freePort();
   const script = process.env.BENCH_START ?? path.join(root, 'start.sh');
   const env = {
-    ...process.env, VAR: folder, PORT: String(port),
-    BETTER_AUTH_SECRET: secret, RATE_LIMIT: 'off', PASSWORD_HASH: 'scrypt',
+    ...process.env,
+    VAR: folder,
+    PORT: String(port),
+    BETTER_AUTH_SECRET: secret,
+    RATE_LIMIT: 'off',
+    PASSWORD_HASH: 'scrypt',
   };
   stops.push(() => execFileSync(script, ['--stop'], {env, stdio: 'ignore'}));
   // A file and no pipe: what stays in the background would hold a pipe open.
@@ -63,13 +77,21 @@ export async function startOurs(folder) {
 export async function startPeer(database) {
   const port = await freePort();
   const env = {
-    PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: 'production', BETTER_AUTH_TELEMETRY: '0',
-    BETTER_AUTH_SECRET: secret, PORT: String(port), PROCESSES: '2', ...database.variables,
+    PATH: process.env.PATH,
+    HOME: process.env.HOME,
+    NODE_ENV: 'production',
+    BETTER_AUTH_TELEMETRY: '0',
+    BETTER_AUTH_SECRET: secret,
+    PORT: String(port),
+    PROCESSES: '2',
+    ...database.variables,
   };
   const server = path.join(here, 'peer', 'server.mjs');
   execFileSync(process.execPath, [server, 'migrate'], {env, stdio: ['ignore', 'ignore', 'inherit']});
   const child = spawn(process.execPath, [server], {env, stdio: ['ignore', 'ignore', 'inherit']});
-  const stop = () => { child.kill('SIGTERM'); };
+  const stop = () => {
+    child.kill('SIGTERM');
+  };
   stops.push(stop);
   const url = `http://127.0.0.1:${port}`;
   await answers(`${url}/api/auth/ok`, 30, () => child.exitCode === null);
@@ -77,6 +99,9 @@ export async function startPeer(database) {
 }
 
 export function setting(conf, name) {
-  const line = fs.readFileSync(conf, 'utf8').split('\n').find((l) => l.startsWith(`${name}=`));
+  const line = fs
+    .readFileSync(conf, 'utf8')
+    .split('\n')
+    .find((l) => l.startsWith(`${name}=`));
   return line?.slice(name.length + 1).replace(/^(["'])(.*)\1$/, '$2');
 }

@@ -34,7 +34,10 @@ function listen() {
   const app = new Hono();
   app.on(['GET', 'POST'], '/api/auth/*', (c) => auth.handler(c.req.raw));
   const server = serve({fetch: app.fetch, port: Number(PORT), hostname: '127.0.0.1'});
-  process.on('SIGTERM', () => { server.close(); process.exit(0); });
+  process.on('SIGTERM', () => {
+    server.close();
+    process.exit(0);
+  });
 }
 
 function supervise() {

@@ -7,6 +7,16 @@
 #include "suites.h"
 #include "unit.h"
 
+/* Under AddressSanitizer a child for every row of a table costs minutes, and each mistake
+ * is reported where it happens anyway. */
+#if defined(__SANITIZE_ADDRESS__)
+#define UNIT_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define UNIT_SANITIZED 1
+#endif
+#endif
+
 /* What the recorded answers were made with, and nothing of this machine's. */
 static bool
 prepare(void)
@@ -36,6 +46,9 @@ main(void)
 		return 99;
 	for (i = 0; i < COUNT(suites); i++)
 		srunner_add_suite(runner, suites[i]());
+#ifdef UNIT_SANITIZED
+	srunner_set_fork_status(runner, CK_NOFORK);
+#endif
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);

@@ -1,25 +1,32 @@
 /* SPDX-License-Identifier: ISC */
 /* limit: counts, windows, processes. */
-#include "port/limit.h"
-
-#include <sys/stat.h>
 #include <sys/wait.h>
 
-#include <stdint.h>
-#include <stdio.h>
-#include <unistd.h>
+#include "port/limit.c"
 
-#include "base/str.h"
 #include "suites.h"
 #include "unit.h"
 
 #define SIGN_IN "/api/auth/sign-in/email"
 #define NOW UNIT_NOW
 
-/* An own table for each test; the file goes with the test. */
+static void
+close_table(void *unused)
+{
+	(void)unused;
+	if (limit.table != NULL)
+		munmap(limit.table, sizeof(struct table));
+	if (limit.fd >= 0)
+		close(limit.fd);
+	limit.table = NULL;
+	limit.fd = -1;
+}
+
+/* An own table for each test; it goes with the test. */
 static void
 open_table(void)
 {
+	arena_defer(unit_arena, close_table, NULL);
 	unit_conf()->rate_limit = true;
 	unit_conf()->rate_limit_file = unit_path();
 	ck_assert(limit_open());
@@ -28,7 +35,7 @@ open_table(void)
 static const struct {
 	const char *path;
 	unsigned max, seconds;
-} rules[] = {
+} paths[] = {
 	{ "/api/auth/sign-in/email", 3, 10 },
 	{ "/api/auth/sign-in/anonymous", 3, 10 },
 	{ "/api/auth/sign-in", 3, 10 },
@@ -51,14 +58,14 @@ static const struct {
 
 START_TEST(each_path_has_its_count_and_window)
 {
-	const char *path = rules[_i].path;
-	int64_t window = (int64_t)rules[_i].seconds * 1000;
+	const char *path = paths[_i].path;
+	int64_t window = (int64_t)paths[_i].seconds * 1000;
 	unsigned i;
 
 	open_table();
-	for (i = 0; i < rules[_i].max; i++)
+	for (i = 0; i < paths[_i].max; i++)
 		ck_assert_msg(limit_take("a", path, NOW) == 0, "request %u", i + 1);
-	ck_assert_int_eq(limit_take("a", path, NOW), rules[_i].seconds);
+	ck_assert_int_eq(limit_take("a", path, NOW), paths[_i].seconds);
 	ck_assert_int_gt(limit_take("a", path, NOW + window - 1), 0);
 	ck_assert_int_eq(limit_take("a", path, NOW + window), 0);
 }
@@ -287,7 +294,7 @@ suite_limit(void)
 	Suite *s = suite_create("limit");
 	TCase *tc = unit_case(s, "counts");
 
-	unit_table(tc, each_path_has_its_count_and_window, rules);
+	unit_table(tc, each_path_has_its_count_and_window, paths);
 	tcase_add_test(tc, what_is_left_is_told_in_whole_seconds);
 	tcase_add_test(tc, the_window_restarts_after_quiet_only);
 	tcase_add_test(tc, addresses_and_paths_are_counted_apart);

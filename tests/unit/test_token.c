@@ -550,6 +550,7 @@ START_TEST(claims_follow_the_settings_and_pass_the_check)
 	struct claims c = { 0 };
 	const char *jwt;
 
+	memset(catalogue.user, false, sizeof(catalogue.user));
 	publish_recorded();
 	u.hasProfile = issues[_i].profile;
 	u.plugin[USER_IS_ANONYMOUS] = issues[_i].guest ? "true" : "false";
