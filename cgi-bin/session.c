@@ -3,21 +3,23 @@
  * program owns.  See docs/man/session.8. */
 #include <string.h>
 
+#include "base/conf.h"
 #include "base/ctx.h"
 #include "base/json.h"
+#include "flow/failing.h"
 #include "flow/identity.h"
 #include "flow/keys.h"
 #include "flow/login.h"
 #include "flow/present.h"
+#include "flow/sessions.h"
 #include "flow/token.h"
 #include "http/app.h"
-#include "http/cookie.h"
 #include "store/health.h"
 #include "store/session.h"
 
 #define JWT_HEADER_MAX 7000
 
-static handler get_session, refuse_post, get_token, ok, healthz;
+static handler get_session, get_token, ok, show_error, healthz;
 
 static const struct field sign_out_fields[] = {
 	{ "callbackURL", FIELD_STRING, OPTIONAL },
@@ -26,12 +28,29 @@ static const struct field sign_out_fields[] = {
 	{ 0 },
 };
 
+static const struct field revoke_fields[] = {
+	{ "token", FIELD_STRING, REQUIRED | SECRET },
+	{ 0 },
+};
+
+static const struct field update_fields[] = { { 0 } };
+
 static const struct route routes[] = {
 	{ GET, "/api/auth/get-session", get_session, NULL, BODY_IGNORED, NULL },
-	{ POST, "/api/auth/get-session", refuse_post, NULL, ORIGIN | BODY_IGNORED, NULL },
+	{ POST, "/api/auth/get-session", get_session, NULL, ORIGIN | BODY_IGNORED, NULL },
 	{ GET, "/api/auth/token", get_token, NULL, 0, &session_required },
 	{ POST, "/api/auth/sign-out", login_close, sign_out_fields, ORIGIN, NULL },
+	{ GET, "/api/auth/list-sessions", sessions_list, NULL, 0, &fresh_session_required },
+	{ POST, "/api/auth/revoke-session", sessions_revoke, revoke_fields, ORIGIN,
+	    &stored_session_required },
+	{ POST, "/api/auth/revoke-sessions", sessions_revoke_all, NULL, ORIGIN,
+	    &stored_session_required },
+	{ POST, "/api/auth/revoke-other-sessions", sessions_revoke_others, NULL, ORIGIN,
+	    &stored_session_required },
+	{ POST, "/api/auth/update-session", sessions_update, update_fields, ORIGIN | RECORD,
+	    &session_required },
 	{ GET, "/api/auth/ok", ok, NULL, 0, NULL },
+	{ GET, "/api/auth/error", show_error, NULL, 0, NULL },
 	{ GET, "/healthz", healthz, NULL, UNLIMITED | HEAD_TOO, NULL },
 	{ 0 },
 };
@@ -63,6 +82,8 @@ get_session(struct req *req, struct reply *reply)
 	enum err e;
 
 	forbid_caching(reply);
+	if (req->method == POST && !conf()->session_defer_refresh)
+		return E_DEFER_SESSION_REQUIRED;
 	e = identity_session(req, reply, &s);
 	if (e == E_NO_ROW) {
 		reply_json(reply, "null");
@@ -70,23 +91,16 @@ get_session(struct req *req, struct reply *reply)
 	}
 	if (e != E_OK)
 		return e;
-	if (cookie_get(req, "session_data") != NULL)
-		cookie_set(req, reply, "session_data", "", 0); /* a cache that is switched off */
 	add_jwt(req, reply, &s.user);
 	json_open(&j, NULL);
 	present_session(&j, "session", &s);
 	present_user(&j, "user", &s.user, true);
+	if (conf()->session_defer_refresh && req->method == GET && !s.user.cached &&
+	    !identity_is_quiet(req))
+		json_flag(&j, "needsRefresh", identity_is_due(req, &s));
 	json_close(&j);
 	reply_json(reply, json_done(&j));
 	return E_OK;
-}
-
-static enum err
-refuse_post(struct req *req, struct reply *reply)
-{
-	(void)req;
-	forbid_caching(reply);
-	return E_DEFER_SESSION_REQUIRED;
 }
 
 static enum err
@@ -111,6 +125,19 @@ ok(struct req *req, struct reply *reply)
 {
 	(void)req;
 	reply_json(reply, "{\"ok\":true}");
+	return E_OK;
+}
+
+/* The end of a link that failed: ERROR_URL, or words of our own. */
+static enum err
+show_error(struct req *req, struct reply *reply)
+{
+	const char *code = failing_code(req);
+
+	if (*conf()->error_url != '\0')
+		reply_redirect(reply, failing_url(req, code));
+	else
+		reply_html(reply, failing_page(req->ctx, code));
 	return E_OK;
 }
 

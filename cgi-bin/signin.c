@@ -4,6 +4,7 @@
 #include "base/ctx.h"
 #include "base/str.h"
 #include "flow/login.h"
+#include "flow/mailing.h"
 #include "flow/register.h"
 #include "http/app.h"
 #include "port/pass.h"
@@ -26,6 +27,16 @@ static const struct route routes[] = {
 	{ 0 },
 };
 
+static enum err
+refuse_unverified(struct req *req, const struct user *u)
+{
+	enum err e = E_OK;
+
+	if (conf()->mail && conf()->verify_on_sign_in)
+		e = mailing_verify(req->ctx, u, req_text(req, "callbackURL"));
+	return e == E_OK ? E_EMAIL_NOT_VERIFIED : e;
+}
+
 /* An unknown address and a wrong password cost the same and answer alike. */
 static enum err
 sign_in_email(struct req *req, struct reply *reply)
@@ -44,7 +55,9 @@ sign_in_email(struct req *req, struct reply *reply)
 	register_choose_format(req->ctx);
 	if (!pass_verify(req->ctx, user.password, password))
 		return E_INVALID_EMAIL_OR_PASSWORD;
-	return login_open(req, reply, &user, req_bool(req, "rememberMe", true));
+	if (conf()->require_email_verification && !user.emailVerified)
+		return refuse_unverified(req, &user);
+	return login_answer(req, reply, &user, req_bool(req, "rememberMe", true));
 }
 
 int

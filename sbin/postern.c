@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* postern: keeps the FastCGI programs running on sockets that outlive them.  See
+/* postern: keeps the programs running, FastCGI ones on sockets that outlive them.  See
  * docs/man/postern.8. */
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -26,17 +26,20 @@
 
 static struct program {
 	const char *name;
-	int fd; /* the listening socket, held for as long as we live */
+	bool deaf; /* answers nobody: no socket */
+	int fd;    /* the listening socket, held for as long as we live */
 	pid_t pid;
 	int64_t born;
 } programs[] = {
 	{ .name = "signup" },
 	{ .name = "signin" },
 	{ .name = "session" },
+	{ .name = "account" },
 	{ .name = "profile" },
 	{ .name = "merge" },
 	{ .name = "chat" },
 	{ .name = "jwks" },
+	{ .name = "mailer", .deaf = true },
 };
 
 #define PROGRAMS (sizeof(programs) / sizeof(programs[0]))
@@ -95,7 +98,8 @@ start(struct program *p)
 	}
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	sigprocmask(SIG_SETMASK, &own.before, NULL);
-	dup2(p->fd, STDIN_FILENO);
+	if (!p->deaf)
+		dup2(p->fd, STDIN_FILENO);
 	execv(path, argv);
 	complain(path);
 	_exit(1);
@@ -151,6 +155,8 @@ end_all(void)
 		while (
 		    programs[i].pid > 0 && waitpid(programs[i].pid, NULL, 0) < 0 && errno == EINTR)
 			;
+		if (programs[i].deaf)
+			continue;
 		snprintf(path, sizeof(path), "%s/%s", own.run, programs[i].name);
 		unlink(path);
 	}
@@ -188,7 +194,7 @@ run(void)
 	int sig;
 
 	for (i = 0; i < PROGRAMS; i++)
-		if ((programs[i].fd = listen_at(programs[i].name)) < 0)
+		if (!programs[i].deaf && (programs[i].fd = listen_at(programs[i].name)) < 0)
 			return 1;
 	watch_signals();
 	for (i = 0; i < PROGRAMS; i++)

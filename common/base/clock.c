@@ -3,6 +3,7 @@
 #include "base/clock.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <time.h>
 
 #define DAY_MS INT64_C(86400000)
@@ -56,6 +57,15 @@ put_digits(char **out, int value, int n, char then)
 		(*out)[i] = (char)('0' + value % 10);
 	(*out)[n] = then;
 	*out += n + 1;
+}
+
+void
+clock_sleep_until(int64_t mono_ms)
+{
+	struct timespec t = { .tv_sec = mono_ms / 1000, .tv_nsec = mono_ms % 1000 * 1000000 };
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR)
+		;
 }
 
 void

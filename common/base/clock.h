@@ -20,6 +20,9 @@ int64_t clock_now(void);
 int64_t clock_mono(void);
 int64_t clock_mono_us(void);
 
+/* Returns when clock_mono has come to this. */
+void clock_sleep_until(int64_t mono_ms);
+
 /* 2026-11-22T16:45:35.487Z (wire.md section 1) into CLOCK_ISO_SIZE bytes;
  * years outside 0..9999 are clamped. */
 void clock_iso(int64_t ms, char *out);

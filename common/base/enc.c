@@ -141,15 +141,16 @@ enc_hex_decode(struct arena *a, const char *s, size_t *len)
 	return out;
 }
 
-char *
-enc_percent(struct arena *a, const char *s)
+/* Letters, digits and what is in kept stay. */
+static char *
+encode(struct arena *a, const char *s, const char *kept)
 {
 	char *out = arena_alloc(a, 3 * strlen(s) + 1), *o = out;
 
 	for (; *s != '\0'; s++) {
 		unsigned char c = (unsigned char)*s;
 
-		if ((c < 0x80 && isalnum(c)) || strchr("-_.!~*'()", c) != NULL) {
+		if ((c < 0x80 && isalnum(c)) || strchr(kept, c) != NULL) {
 			*o++ = (char)c;
 			continue;
 		}
@@ -157,6 +158,23 @@ enc_percent(struct arena *a, const char *s)
 		*o++ = "0123456789ABCDEF"[c >> 4];
 		*o++ = "0123456789ABCDEF"[c & 15];
 	}
+	return out;
+}
+
+char *
+enc_percent(struct arena *a, const char *s)
+{
+	return encode(a, s, "-_.!~*'()");
+}
+
+char *
+enc_form(struct arena *a, const char *s)
+{
+	char *out = encode(a, s, "*-._ "), *p;
+
+	for (p = out; *p != '\0'; p++)
+		if (*p == ' ')
+			*p = '+';
 	return out;
 }
 

@@ -27,6 +27,9 @@ unsigned char *enc_hex_decode(struct arena *, const char *, size_t *len);
 /* As encodeURIComponent does: keeps A-Z a-z 0-9 - _ . ! ~ * ' ( ). */
 char *enc_percent(struct arena *, const char *);
 
+/* As URLSearchParams does: keeps A-Z a-z 0-9 * - . _, a space is "+". */
+char *enc_form(struct arena *, const char *);
+
 /* NULL on a bad escape, on %00 and when the result is no UTF-8. */
 char *enc_percent_decode(struct arena *, const char *, size_t n);
 

@@ -3,70 +3,150 @@
 #include "flow/identity.h"
 
 #include "base/arena.h"
+#include "base/conf.h"
 #include "base/ctx.h"
 #include "base/str.h"
 #include "flow/bearer.h"
+#include "flow/cache.h"
 #include "flow/login.h"
 #include "flow/token.h"
 #include "store/session.h"
 
-/* A session that the browser forgets is never extended, nor is one that only looks. */
-static bool
-is_due(struct req *req, const struct session *s)
+bool
+identity_is_quiet(struct req *req)
 {
 	const char *quiet = req_query(req, "disableRefresh");
 
-	if (s->expiresAt.ms > req->ctx->now + LOGIN_LIFE_MS - LOGIN_REFRESH_MS)
-		return false;
-	return !login_is_forgetful(req) && (quiet == NULL || *quiet == '\0');
+	return login_is_forgetful(req) || (quiet != NULL && *quiet != '\0');
+}
+
+bool
+identity_is_due(struct req *req, const struct session *s)
+{
+	int64_t life = (int64_t)conf()->session_expires * 1000;
+	int64_t age = (int64_t)conf()->session_update_age * 1000;
+
+	return s->expiresAt.ms <= req->ctx->now + life - age && !identity_is_quiet(req);
+}
+
+/* With SESSION_DEFER_REFRESH only this request writes. */
+static bool
+may_write(const struct req *req)
+{
+	return !conf()->session_defer_refresh ||
+	    (req->method == POST && str_eq(req->route->path, "/api/auth/get-session"));
 }
 
 /* A session that could not be extended is still one. */
 static void
 extend(struct req *req, struct reply *reply, struct session *s)
 {
-	int64_t end = req->ctx->now + LOGIN_LIFE_MS;
+	int64_t end = req->ctx->now + (int64_t)conf()->session_expires * 1000;
 
 	if (session_extend(req->ctx, s->token, end) != E_OK)
 		return;
 	s->expiresAt.ms = end;
 	s->updatedAt.ms = req->ctx->now;
-	login_set_cookies(req, reply, s->token, true);
+	login_set_cookies(req, reply, s, true);
+}
+
+static void
+keep(struct req *req, struct reply *reply, struct session *s)
+{
+	if (identity_is_quiet(req))
+		return;
+	if (may_write(req) && identity_is_due(req, s))
+		extend(req, reply, s);
+	else
+		cache_write(req, reply, s, true);
+}
+
+static enum err
+find_stored(struct req *req, struct reply *reply, const char *token, struct session *out)
+{
+	enum err e = session_find(req->ctx, token, out);
+
+	if (e == E_OK && out->expiresAt.ms <= req->ctx->now) {
+		if (may_write(req))
+			(void)session_delete(req->ctx, token);
+		e = E_NO_ROW;
+	}
+	if (e == E_NO_ROW)
+		login_clear_cookies(req, reply);
+	if (e == E_OK)
+		keep(req, reply, out);
+	return e;
+}
+
+static enum err
+find_session(struct req *req, struct reply *reply, bool stored, struct session *out)
+{
+	bool cache = !str_eq(conf()->cookie_cache, "off");
+	const char *token = bearer_token(req), *skip = req_query(req, "disableCookieCache");
+	enum err e = E_OK;
+
+	if (!cache)
+		cache_clear(req, reply); /* one that was switched off */
+	if (token == NULL)
+		return E_NO_ROW;
+	if (!cache || stored || (skip != NULL && *skip != '\0') ||
+	    !cache_read(req, reply, token, out))
+		e = find_stored(req, reply, token, out);
+	if (e == E_OK)
+		req->user_id = out->user.id;
+	return e;
 }
 
 enum err
 identity_session(struct req *req, struct reply *reply, struct session *out)
 {
-	const char *token = bearer_token(req);
-	enum err e;
+	return find_session(req, reply, false, out);
+}
 
-	if (token == NULL)
-		return E_NO_ROW;
-	e = session_find(req->ctx, token, out);
-	if (e == E_OK && out->expiresAt.ms <= req->ctx->now) {
-		(void)session_delete(req->ctx, token);
-		e = E_NO_ROW;
-	}
-	if (e == E_NO_ROW)
-		login_clear_cookies(req, reply);
-	if (e != E_OK)
-		return e;
-	req->user_id = out->user.id;
-	if (is_due(req, out))
-		extend(req, reply, out);
-	return E_OK;
+enum err
+identity_stored_session(struct req *req, struct reply *reply, struct session *out)
+{
+	return find_session(req, reply, true, out);
 }
 
 static enum err
-require_session(struct req *req, struct reply *reply)
+require(struct req *req, struct reply *reply, bool stored)
 {
 	struct session *s = arena_alloc(req->ctx->arena, sizeof(*s));
-	enum err e = identity_session(req, reply, s);
+	enum err e = find_session(req, reply, stored, s);
 
 	req->session = s;
 	if (e == E_NO_ROW)
 		reply->keep_headers = true; /* the clearing cookies */
 	return e == E_NO_ROW ? E_UNAUTHORIZED : e;
+}
+
+static enum err
+require_session(struct req *req, struct reply *reply)
+{
+	return require(req, reply, false);
+}
+
+static enum err
+require_stored(struct req *req, struct reply *reply)
+{
+	return require(req, reply, true);
+}
+
+static enum err
+require_fresh(struct req *req, struct reply *reply)
+{
+	enum err e = require(req, reply, false);
+
+	return e == E_OK && !identity_is_fresh(req) ? E_SESSION_NOT_FRESH : e;
+}
+
+bool
+identity_is_fresh(const struct req *req)
+{
+	int64_t age = (int64_t)conf()->session_fresh_age * 1000;
+
+	return age == 0 || req->ctx->now - req->session->createdAt.ms < age;
 }
 
 enum err
@@ -108,6 +188,8 @@ require_member(struct req *req, struct reply *reply)
 }
 
 const struct guard session_required = { "session", require_session };
+const struct guard stored_session_required = { "stored-session", require_stored };
+const struct guard fresh_session_required = { "fresh-session", require_fresh };
 const struct guard identity_required = { "identity", require_identity };
 const struct guard member_required = { "member", require_member };
 

@@ -5,11 +5,13 @@
 #include <inttypes.h>
 
 #include "base/arena.h"
+#include "base/conf.h"
 #include "base/ctx.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "flow/bearer.h"
+#include "flow/cache.h"
 #include "flow/present.h"
 #include "http/cookie.h"
 #include "port/secret.h"
@@ -22,7 +24,7 @@
 int64_t
 login_end(const struct ctx *ctx, bool remember)
 {
-	return ctx->now + (remember ? LOGIN_LIFE_MS : LOGIN_FORGETFUL_MS);
+	return ctx->now + (remember ? (int64_t)conf()->session_expires * 1000 : LOGIN_FORGETFUL_MS);
 }
 
 const char *
@@ -49,19 +51,55 @@ login_is_forgetful(struct req *req)
 	return str_eq(value, "true");
 }
 
-void
-login_set_cookies(struct req *req, struct reply *reply, const char *token, bool remember)
+struct opening
+login_opening(struct req *req, const char *user_id, bool remember)
 {
-	const char *value = secret_sign(req->ctx, token);
+	return (struct opening) {
+		.id = secret_id(req->ctx, ID_LENGTH),
+		.token = secret_id(req->ctx, ID_LENGTH),
+		.user_id = user_id,
+		.expires = login_end(req->ctx, remember),
+		.address = req->address,
+		.agent = login_agent(req),
+		.merge_id = secret_id(req->ctx, ID_LENGTH),
+	};
+}
+
+struct session
+login_opened(const struct ctx *ctx, const struct opening *o, const struct user *u)
+{
+	return (struct session) {
+		.id = o->id,
+		.token = o->token,
+		.expiresAt = { o->expires },
+		.createdAt = { ctx->now },
+		.updatedAt = { ctx->now },
+		.ipAddress = o->address,
+		.userAgent = o->agent,
+		.user = *u,
+	};
+}
+
+void
+login_set_cookies(struct req *req, struct reply *reply, const struct session *s, bool remember)
+{
+	const char *value = secret_sign(req->ctx, s->token);
 
 	cookie_set(req, reply, "session_token", value,
-	    remember ? (long)(LOGIN_LIFE_MS / 1000) : COOKIE_SESSION_ONLY);
+	    remember ? conf()->session_expires : COOKIE_SESSION_ONLY);
 	if (!remember)
 		cookie_set(req, reply, "dont_remember", secret_sign(req->ctx, "true"),
 		    COOKIE_SESSION_ONLY);
 	else if (login_is_forgetful(req))
 		cookie_set(req, reply, "dont_remember", "", 0);
+	cache_write(req, reply, s, remember);
 	reply_header(reply, "set-auth-token", value);
+}
+
+void
+login_renew_cookies(struct req *req, struct reply *reply, const struct session *s)
+{
+	login_set_cookies(req, reply, s, !login_is_forgetful(req));
 }
 
 void
@@ -69,8 +107,7 @@ login_clear_cookies(struct req *req, struct reply *reply)
 {
 	cookie_set(req, reply, "session_token", "", 0);
 	cookie_set(req, reply, "session_data", "", 0);
-	if (cookie_get(req, "session_data") != NULL)
-		cookie_set(req, reply, "session_data", "", 0);
+	cache_clear(req, reply);
 	cookie_set(req, reply, "dont_remember", "", 0);
 }
 
@@ -88,20 +125,6 @@ login_report_merge(struct reply *reply, const char *guest_id, const char *failed
 	    str_printf(reply->ctx->arena, "merged; threads=%" PRId64, threads));
 }
 
-/* Only ASCII goes into a header: what is beyond it, and spaces, are escaped. */
-static const char *
-header_url(struct ctx *ctx, const char *url)
-{
-	struct buf b = buf_new(ctx->arena, 128);
-
-	for (; *url != '\0'; url++)
-		if (*url > ' ' && *url < 0x7F)
-			buf_char(&b, *url);
-		else
-			buf_printf(&b, "%%%02X", (unsigned char)*url);
-	return b.p;
-}
-
 /* With a callbackURL the client is told to go there; the status stays 200. */
 static void
 answer_sign_in(struct req *req, struct reply *reply, const char *token, const struct user *u)
@@ -114,7 +137,7 @@ answer_sign_in(struct req *req, struct reply *reply, const char *token, const st
 	json_text(&j, "token", token);
 	if (url != NULL && *url != '\0') {
 		json_text(&j, "url", url);
-		reply_header(reply, "location", header_url(req->ctx, url));
+		reply_location(reply, url);
 	}
 	present_user(&j, "user", u, false);
 	json_close(&j);
@@ -122,32 +145,37 @@ answer_sign_in(struct req *req, struct reply *reply, const char *token, const st
 }
 
 enum err
-login_open(struct req *req, struct reply *reply, const struct user *u, bool remember)
+login_open(struct req *req, struct reply *reply, const struct user *u, bool remember,
+    const char **token)
 {
-	struct ctx *ctx = req->ctx;
-	struct opening o = {
-		.id = secret_id(ctx, ID_LENGTH),
-		.token = secret_id(ctx, ID_LENGTH),
-		.user_id = u->id,
-		.expires = login_end(ctx, remember),
-		.address = req->address,
-		.agent = login_agent(req),
-		.guest_token = bearer_token(req),
-		.merge_id = secret_id(ctx, ID_LENGTH),
-	};
+	struct opening o = login_opening(req, u->id, remember);
 	struct opened opened = { 0 };
+	struct session s;
 	enum err e;
 
-	if (user_is_banned(u, ctx->now))
+	if (user_is_banned(u, req->ctx->now))
 		return E_BANNED_USER;
-	e = session_open(ctx, &o, &opened);
+	o.guest_token = bearer_token(req);
+	e = session_open(req->ctx, &o, &opened);
 	if (e != E_OK)
 		return e == E_NO_PARENT ? E_INVALID_EMAIL_OR_PASSWORD : e;
 	req->user_id = u->id;
-	login_set_cookies(req, reply, o.token, remember);
+	s = login_opened(req->ctx, &o, u);
+	login_set_cookies(req, reply, &s, remember);
 	login_report_merge(reply, opened.guestId, opened.failed, opened.threadsMoved);
-	answer_sign_in(req, reply, o.token, u);
+	*token = o.token;
 	return E_OK;
+}
+
+enum err
+login_answer(struct req *req, struct reply *reply, const struct user *u, bool remember)
+{
+	const char *token;
+	enum err e = login_open(req, reply, u, remember, &token);
+
+	if (e == E_OK)
+		answer_sign_in(req, reply, token, u);
+	return e;
 }
 
 enum err

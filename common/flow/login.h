@@ -9,22 +9,34 @@
 #include "base/err.h"
 #include "http/app.h"
 
+struct opening;
+struct session;
 struct user;
 
-#define LOGIN_LIFE_MS INT64_C(604800000)   /* 7 days */
-#define LOGIN_REFRESH_MS INT64_C(86400000) /* extended at most once a day */
 #define LOGIN_FORGETFUL_MS INT64_C(86400000)
 
 /* Opens a session for a member who has proved who they are, in one transaction with the
- * merge of the guest that the request's token belongs to, and answers as /sign-in/email
- * does. */
-enum err login_open(struct req *, struct reply *, const struct user *, bool remember);
+ * merge of the guest that the request's token belongs to, and sets its cookies. */
+enum err login_open(struct req *, struct reply *, const struct user *, bool remember,
+    const char **token);
+
+/* The same, answered as /sign-in/email does. */
+enum err login_answer(struct req *, struct reply *, const struct user *, bool remember);
 
 /* Handler of /sign-out: always a success. */
 handler login_close;
 
-/* session_token, dont_remember, and set-auth-token. */
-void login_set_cookies(struct req *, struct reply *, const char *token, bool remember);
+/* A session that begins now, with new ids; nothing is written yet. */
+struct opening login_opening(struct req *, const char *user_id, bool remember);
+
+/* The row that the opening makes. */
+struct session login_opened(const struct ctx *, const struct opening *, const struct user *);
+
+/* session_token, dont_remember, session_data where there is one, and set-auth-token. */
+void login_set_cookies(struct req *, struct reply *, const struct session *, bool remember);
+
+/* The same for a session that goes on: remembered as it was. */
+void login_renew_cookies(struct req *, struct reply *, const struct session *);
 void login_clear_cookies(struct req *, struct reply *);
 
 /* When a session that starts now ends. */

@@ -34,23 +34,52 @@ present_plugin(struct json *j, const struct plugin_column *p, const char *text)
 	}
 }
 
-void
-present_user_members(struct json *j, const struct user *u, bool has_profile)
+static void
+present_stored(struct json *j, const struct user *u)
 {
-	int i;
-
 	json_text(j, "name", u->name);
 	json_text(j, "email", u->email);
 	json_flag(j, "emailVerified", u->emailVerified);
 	json_text(j, "image", u->image);
 	json_stamp(j, "createdAt", u->createdAt);
 	json_stamp(j, "updatedAt", u->updatedAt);
+}
+
+static void
+present_cached(struct json *j, const struct user *u)
+{
+	json_text(j, "id", u->id);
+	json_stamp(j, "createdAt", u->createdAt);
+	json_stamp(j, "updatedAt", u->updatedAt);
+	json_text(j, "email", u->email);
+	json_flag(j, "emailVerified", u->emailVerified);
+	json_text(j, "name", u->name);
+	json_text(j, "image", u->image);
+}
+
+static bool
+shows(const struct user *u, int plugin)
+{
+	return u->cached ? (u->shown >> plugin & 1) != 0
+	                 : catalogue_shows_user((enum user_plugin)plugin);
+}
+
+void
+present_user_members(struct json *j, const struct user *u, bool has_profile)
+{
+	int i;
+
+	if (u->cached)
+		present_cached(j, u);
+	else
+		present_stored(j, u);
 	for (i = 0; i < USER_PLUGINS; i++)
-		if (catalogue_shows_user((enum user_plugin)i))
+		if (shows(u, i))
 			present_plugin(j, &user_plugins[i], u->plugin[i]);
 	if (has_profile && !str_eq(conf()->profile_gate, "off"))
 		json_flag(j, "hasProfile", u->hasProfile);
-	json_text(j, "id", u->id);
+	if (!u->cached)
+		json_text(j, "id", u->id);
 }
 
 void
@@ -61,9 +90,30 @@ present_user(struct json *j, const char *key, const struct user *u, bool has_pro
 	json_close(j);
 }
 
+static void
+present_cached_session(struct json *j, const char *key, const struct session *s)
+{
+	json_open(j, key);
+	json_text(j, "id", s->id);
+	json_stamp(j, "createdAt", s->createdAt);
+	json_stamp(j, "updatedAt", s->updatedAt);
+	json_text(j, "userId", s->user.id);
+	json_stamp(j, "expiresAt", s->expiresAt);
+	json_text(j, "token", s->token);
+	json_text(j, "ipAddress", s->ipAddress);
+	json_text(j, "userAgent", s->userAgent);
+	if ((s->user.shown & PRESENT_IMPERSONATION) != 0)
+		json_text(j, "impersonatedBy", s->impersonatedBy);
+	json_close(j);
+}
+
 void
 present_session(struct json *j, const char *key, const struct session *s)
 {
+	if (s->user.cached) {
+		present_cached_session(j, key, s);
+		return;
+	}
 	json_open(j, key);
 	json_stamp(j, "expiresAt", s->expiresAt);
 	json_text(j, "token", s->token);

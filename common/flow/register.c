@@ -11,8 +11,10 @@
 #include "base/str.h"
 #include "flow/bearer.h"
 #include "flow/login.h"
+#include "flow/mailing.h"
 #include "flow/present.h"
 #include "flow/questionnaire.h"
+#include "port/db.h"
 #include "port/js.h"
 #include "port/pass.h"
 #include "port/secret.h"
@@ -55,8 +57,8 @@ register_check_password(const char *password)
 }
 
 /* As JavaScript sees it. */
-static bool
-is_truthy(struct ctx *ctx, const struct js *v)
+bool
+register_is_truthy(struct ctx *ctx, const struct js *v)
 {
 	int64_t n;
 
@@ -74,17 +76,22 @@ is_truthy(struct ctx *ctx, const struct js *v)
 	}
 }
 
-/* role and its like belong to administrators. */
-static enum err
-check_protected(struct req *req, struct reply *reply)
+/* role and its like belong to administrators; what has a default is passed over where a
+ * row is made, and refused where one changes. */
+enum err
+register_check_protected(struct req *req, struct reply *reply, bool making)
 {
 	int i;
 
-	for (i = 0; i < USER_PLUGINS; i++)
-		if (!user_plugins[i].settable && catalogue_shows_user((enum user_plugin)i) &&
-		    is_truthy(req->ctx, js_get(req->body, user_plugins[i].name)))
+	for (i = 0; i < USER_PLUGINS; i++) {
+		const struct plugin_column *p = &user_plugins[i];
+
+		if ((!p->settable || (!making && p->type == PLUGIN_BOOL)) &&
+		    catalogue_shows_user((enum user_plugin)i) &&
+		    register_is_truthy(req->ctx, js_get(req->body, p->name)))
 			return fail(reply, E_FIELD_NOT_ALLOWED, "%s is not allowed to be set",
-			    user_plugins[i].name);
+			    p->name);
+	}
 	return E_OK;
 }
 
@@ -115,21 +122,118 @@ answer_sign_up(struct req *req, struct reply *reply, const char *token, const st
 	reply_json(reply, json_done(&j));
 }
 
+/* With a token unless it is to wait for the address to be verified. */
 static struct registration
-new_registration(struct req *req, bool remember)
+new_registration(struct req *req, const struct opening *o)
 {
 	struct ctx *ctx = req->ctx;
 
 	return (struct registration) {
 		.id = secret_id(ctx, ID_LENGTH),
 		.account_id = secret_id(ctx, ID_LENGTH),
-		.session_id = secret_id(ctx, ID_LENGTH),
-		.token = secret_id(ctx, ID_LENGTH),
-		.merge_id = secret_id(ctx, ID_LENGTH),
-		.expires = login_end(ctx, remember),
-		.address = req->address,
-		.agent = login_agent(req),
+		.session_id = o->id,
+		.token = o->token,
+		.merge_id = o->merge_id,
+		.expires = o->expires,
+		.address = o->address,
+		.agent = o->agent,
 	};
+}
+
+static bool
+is_signed_in_at_once(void)
+{
+	return conf()->auto_sign_in && !conf()->require_email_verification;
+}
+
+static bool
+sends_mail(void)
+{
+	const char *choice = conf()->verify_on_sign_up;
+
+	return conf()->mail &&
+	    (*choice == '\0' ? conf()->require_email_verification : str_eq(choice, "on"));
+}
+
+/* A known address looks like a new one where nobody is signed in at once: a user as a new
+ * row would be, with an id of nobody's. */
+static void
+pretend(struct req *req, const struct registration *r, struct user *u)
+{
+	int i;
+
+	*u = (struct user) {
+		.id = r->id,
+		.name = r->name,
+		.email = r->email,
+		.image = r->image,
+		.createdAt = { req->ctx->now },
+		.updatedAt = { req->ctx->now },
+	};
+	for (i = 0; i < USER_PLUGINS; i++)
+		u->plugin[i] = str_eq(user_plugins[i].member, "'user'") ? "user"
+		                                                        : user_plugins[i].member;
+}
+
+/* The row, and the mail about it, or neither. */
+static enum err
+write_member(struct req *req, const struct registration *r, struct registered *made)
+{
+	struct ctx *ctx = req->ctx;
+	enum err e;
+
+	if (!sends_mail())
+		return user_register(ctx, r, made);
+	e = db_begin(ctx);
+	if (e == E_OK)
+		e = user_register(ctx, r, made);
+	if (e == E_OK)
+		e = mailing_verify(ctx, &made->user, req_text(req, "callbackURL"));
+	return e == E_OK ? db_commit(ctx) : e;
+}
+
+static enum err
+make_member(struct req *req, struct reply *reply, struct registration *r, bool remember)
+{
+	struct ctx *ctx = req->ctx;
+	struct registered made = { 0 };
+	struct opening o = { .id = r->session_id, .token = r->token, .expires = r->expires };
+	struct session s;
+	enum err e;
+
+	e = write_member(req, r, &made);
+	if (e == E_CONFLICT && r->token == NULL) {
+		pretend(req, r, &made.user);
+		e = E_OK;
+	}
+	if (e == E_CONFLICT)
+		return E_USER_ALREADY_EXISTS;
+	if (e != E_OK)
+		return e == E_BAD_TEXT ? E_FAILED_TO_CREATE_USER : e;
+	if (r->token != NULL) {
+		req->user_id = made.user.id;
+		o.address = r->address;
+		o.agent = r->agent;
+		s = login_opened(ctx, &o, &made.user);
+		login_set_cookies(req, reply, &s, remember);
+		login_report_merge(reply, made.guestId, NULL, made.threadsMoved);
+	}
+	answer_sign_up(req, reply, r->token, &made.user);
+	return E_OK;
+}
+
+/* What is wrong with it before any work is done. */
+static enum err
+check_sign_up(struct req *req, struct reply *reply, struct registration *r)
+{
+	enum err e;
+
+	if (!conf()->sign_up)
+		return E_EMAIL_PASSWORD_SIGN_UP_DISABLED;
+	e = register_check_password(req_text(req, "password"));
+	if (e == E_OK)
+		e = register_check_protected(req, reply, true);
+	return e == E_OK ? take_profile(req, reply, r) : e;
 }
 
 /* The hash comes before the transaction, and before a look at the address: a known and
@@ -137,45 +241,33 @@ new_registration(struct req *req, bool remember)
 enum err
 register_member(struct req *req, struct reply *reply)
 {
-	struct ctx *ctx = req->ctx;
 	bool remember = req_bool(req, "rememberMe", true);
-	struct registration r = new_registration(req, remember);
-	struct registered made = { 0 };
-	const char *password = req_text(req, "password");
-	enum err e;
+	struct opening o = login_opening(req, NULL, remember);
+	struct registration r = new_registration(req, &o);
+	enum err e = check_sign_up(req, reply, &r);
 
-	e = register_check_password(password);
-	if (e == E_OK)
-		e = check_protected(req, reply);
-	if (e == E_OK)
-		e = take_profile(req, reply, &r);
 	if (e != E_OK)
 		return e;
 	r.name = req_text(req, "name");
-	r.email = str_lower(ctx->arena, req_text(req, "email"));
+	r.email = str_lower(req->ctx->arena, req_text(req, "email"));
 	r.image = req_text(req, "image");
-	r.guest_token = bearer_token(req);
-	register_choose_format(ctx);
-	r.password = pass_hash(ctx, password);
+	if (is_signed_in_at_once())
+		r.guest_token = bearer_token(req);
+	else
+		r.token = NULL; /* a guest stays one until somebody signs in */
+	register_choose_format(req->ctx);
+	r.password = pass_hash(req->ctx, req_text(req, "password"));
 	if (r.password == NULL)
 		return E_CRYPTO;
-	e = user_register(ctx, &r, &made);
-	if (e == E_CONFLICT)
-		return E_USER_ALREADY_EXISTS;
-	if (e != E_OK)
-		return e == E_BAD_TEXT ? E_FAILED_TO_CREATE_USER : e;
-	req->user_id = made.user.id;
-	login_set_cookies(req, reply, r.token, remember);
-	login_report_merge(reply, made.guestId, NULL, made.threadsMoved);
-	answer_sign_up(req, reply, r.token, &made.user);
-	return E_OK;
+	return make_member(req, reply, &r, remember);
 }
 
 enum err
 register_guest(struct req *req, struct reply *reply)
 {
-	struct registration r = new_registration(req, true);
-	struct session current = { 0 };
+	struct opening o = login_opening(req, NULL, true);
+	struct registration r = new_registration(req, &o);
+	struct session current = { 0 }, s;
 	struct user guest = { 0 };
 	const char *token = bearer_token(req);
 	enum err e;
@@ -189,7 +281,8 @@ register_guest(struct req *req, struct reply *reply)
 	if (e != E_OK)
 		return e;
 	req->user_id = guest.id;
-	login_set_cookies(req, reply, r.token, true);
+	s = login_opened(req->ctx, &o, &guest);
+	login_set_cookies(req, reply, &s, true);
 	answer_sign_up(req, reply, r.token, &guest);
 	return E_OK;
 }

@@ -39,8 +39,8 @@ put_audience(struct ctx *ctx, struct json *j)
 	json_close_array(j);
 }
 
-static const char *
-issuer(void)
+const char *
+token_issuer(void)
 {
 	return *conf()->jwt_issuer != '\0' ? conf()->jwt_issuer : conf()->origin;
 }
@@ -64,34 +64,41 @@ payload(struct ctx *ctx, const struct user *u)
 	}
 	json_text(&j, "sub", u->id);
 	json_int(&j, "exp", now + conf()->jwt_expires);
-	json_text(&j, "iss", issuer());
+	json_text(&j, "iss", token_issuer());
 	put_audience(ctx, &j);
 	json_close(&j);
 	return json_done(&j);
 }
 
+static const char *
+token_header(struct ctx *ctx, const struct jwk *key, const char *kid, const char *typ)
+{
+	struct json j = json_new(ctx->arena, 128);
+
+	json_open(&j, NULL);
+	json_text(&j, "alg", jwk_alg(key));
+	json_text(&j, "kid", kid);
+	if (typ != NULL)
+		json_text(&j, "typ", typ);
+	json_close(&j);
+	return json_done(&j);
+}
+
 enum err
-token_issue(struct ctx *ctx, const struct user *u, const char **out)
+token_seal(struct ctx *ctx, const char *typ, const char *body, const char **out)
 {
 	struct arena *a = ctx->arena;
-	struct json header = json_new(a, 128);
-	const char *body;
-	struct buf b;
+	struct buf b = buf_new(a, 1536);
 	unsigned char *sig;
 	const struct jwk *key;
-	const char *kid;
+	const char *kid, *head;
 	size_t len;
 	enum err e = keys_signing(ctx, &key, &kid);
 
 	if (e != E_OK)
 		return e;
-	json_open(&header, NULL);
-	json_text(&header, "alg", jwk_alg(key));
-	json_text(&header, "kid", kid);
-	json_close(&header);
-	body = payload(ctx, u);
-	b = buf_new(a, 1536);
-	buf_add(&b, enc_base64url(a, json_done(&header), header.buf.len));
+	head = token_header(ctx, key, kid, typ);
+	buf_add(&b, enc_base64url(a, head, strlen(head)));
 	buf_char(&b, '.');
 	buf_add(&b, enc_base64url(a, body, strlen(body)));
 	sig = jwk_sign(ctx, key, b.p, b.len, &len);
@@ -103,6 +110,12 @@ token_issue(struct ctx *ctx, const struct user *u, const char **out)
 	buf_add(&b, enc_base64url(a, sig, len));
 	*out = b.p;
 	return E_OK;
+}
+
+enum err
+token_issue(struct ctx *ctx, const struct user *u, const char **out)
+{
+	return token_seal(ctx, NULL, payload(ctx, u), out);
 }
 
 bool
@@ -195,25 +208,46 @@ signature_holds(struct ctx *ctx, const struct jwk *k, const char *jwt, const cha
 	return sig != NULL && jwk_verify(ctx, k, jwt, (size_t)(dot - jwt), sig, len);
 }
 
-enum err
-token_check(struct ctx *ctx, const char *jwt, struct claims *out)
+/* The payload of a text that is signed with one of our keys, whatever it says. */
+static const struct js *
+open_signed(struct ctx *ctx, const char *jwt, const char *typ)
 {
 	const char *first, *second;
-	const struct js *header, *body;
+	const struct js *header;
 	const struct jwk *k;
 
 	if (strlen(jwt) > JWT_MAX || !token_is_jwt(jwt))
-		return E_UNAUTHORIZED;
+		return NULL;
 	first = strchr(jwt, '.');
 	second = strchr(first + 1, '.');
 	header = decode_part(ctx, jwt, (size_t)(first - jwt));
-	k = header != NULL ? key_for_header(ctx, header) : NULL;
+	if (header == NULL || (typ != NULL && !str_eq(js_text(ctx, js_get(header, "typ")), typ)))
+		return NULL;
+	k = key_for_header(ctx, header);
 	if (k == NULL || !signature_holds(ctx, k, jwt, second))
-		return E_UNAUTHORIZED;
-	body = decode_part(ctx, first + 1, (size_t)(second - first - 1));
+		return NULL;
+	return decode_part(ctx, first + 1, (size_t)(second - first - 1));
+}
+
+const struct js *
+token_open(struct ctx *ctx, const char *jwt, const char *typ, const char *aud)
+{
+	const struct js *body = open_signed(ctx, jwt, typ);
+
 	if (body == NULL || !times_hold(ctx, body) ||
-	    !str_eq(js_text(ctx, js_get(body, "iss")), issuer()) ||
-	    !audience_holds(ctx, js_get(body, "aud")))
+	    !str_eq(js_text(ctx, js_get(body, "iss")), token_issuer()))
+		return NULL;
+	if (aud != NULL && !str_eq(js_text(ctx, js_get(body, "aud")), aud))
+		return NULL;
+	return body;
+}
+
+enum err
+token_check(struct ctx *ctx, const char *jwt, struct claims *out)
+{
+	const struct js *body = token_open(ctx, jwt, NULL, NULL);
+
+	if (body == NULL || !audience_holds(ctx, js_get(body, "aud")))
 		return E_UNAUTHORIZED;
 	out->sub = js_text(ctx, js_get(body, "sub"));
 	out->is_anonymous = js_type_of(body, "isAnonymous") == JS_BOOL &&

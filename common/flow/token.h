@@ -8,10 +8,21 @@
 #include "base/err.h"
 
 struct ctx;
+struct js;
 struct user;
 
 /* A JWT for the user, good for JWT_EXPIRES seconds. */
 enum err token_issue(struct ctx *, const struct user *, const char **out);
+
+/* The payload signed with the published key; typ may be NULL. */
+enum err token_seal(struct ctx *, const char *typ, const char *payload, const char **out);
+
+/* The payload of a JWT of ours, whose times hold, with that typ in its header (NULL: any),
+ * issuer and that audience (NULL: any); NULL for any other text. */
+const struct js *token_open(struct ctx *, const char *jwt, const char *typ, const char *aud);
+
+/* The iss claim. */
+const char *token_issuer(void);
 
 /* What a valid token says. */
 struct claims {

@@ -128,6 +128,8 @@ run_route(struct req *req, struct reply *reply)
 		e = field_check(req, reply);
 	if (e == E_OK && (r->policies & FORM) != 0)
 		e = origin_check_form(req);
+	if (e == E_OK && (r->policies & LINK) != 0)
+		e = origin_check_link(req);
 	if (e == E_OK && r->guard != NULL)
 		e = r->guard->check(req, reply);
 	return e == E_OK ? r->run(req, reply) : e;
@@ -182,6 +184,8 @@ handle(struct http *http)
 		reply_render_error(&reply, e);
 	origin_allow(&req, &reply);
 	reply_expose_headers(&reply);
+	if (reply.floor_ms > 0)
+		clock_sleep_until(started / 1000 + reply.floor_ms);
 	reply_send(&reply, http, req.method == HEAD);
 	log_answer(&req, &reply, e, started);
 	arena_reset(ctx.arena);
@@ -191,7 +195,7 @@ static void
 print_policies(unsigned policies)
 {
 	static const char *const names[] = { "origin", "form", "form-body", "body-ignored", "slow",
-		"unlimited", "head", "object-twice" };
+		"unlimited", "head", "object-twice", "record", "link" };
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)

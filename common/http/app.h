@@ -21,14 +21,16 @@ enum method { GET, POST, PUT, PATCH, DELETE, OPTIONS, HEAD, METHOD_OTHER };
 
 /* What a route asks of app_run before its handler. */
 enum policy {
-	ORIGIN = 1,        /* cookies only from trusted origins; targets in the body checked */
-	FORM = 2,          /* a way in: origin_check_form after validation */
-	FORM_BODY = 4,     /* application/x-www-form-urlencoded is taken too */
-	BODY_IGNORED = 8,  /* a body is neither required nor parsed */
-	SLOW = 16,         /* costs a password hash: its own rate class, a worker per core */
-	UNLIMITED = 32,    /* no rate limit */
-	HEAD_TOO = 64,     /* answers HEAD as GET */
-	OBJECT_TWICE = 128 /* a body that is no object is named twice (wire.md section 2) */
+	ORIGIN = 1,         /* cookies only from trusted origins; targets in the body checked */
+	FORM = 2,           /* a way in: origin_check_form after validation */
+	FORM_BODY = 4,      /* application/x-www-form-urlencoded is taken too */
+	BODY_IGNORED = 8,   /* a body is neither required nor parsed */
+	SLOW = 16,          /* costs a password hash: its own rate class, a worker per core */
+	UNLIMITED = 32,     /* no rate limit */
+	HEAD_TOO = 64,      /* answers HEAD as GET */
+	OBJECT_TWICE = 128, /* a body that is no object is named twice (wire.md section 2) */
+	RECORD = 256,       /* and is called a record in the message */
+	LINK = 512          /* followed from a mail: callbackURL of the query must be trusted */
 };
 
 typedef enum err handler(struct req *, struct reply *);
@@ -75,6 +77,7 @@ struct reply {
 	const char *message; /* replaces the error's own */
 	const char *details; /* further members of an error's body, JSON without braces */
 	bool keep_headers;   /* an error keeps what the handler has set */
+	int floor_ms;        /* the answer takes at least so long; 0: no floor */
 };
 
 /* A program: name, its routes, and what it prepares before its first request (may be
@@ -87,6 +90,9 @@ const char *req_header(struct req *, const char *name);
 
 /* Decoded query parameter: the first of its name, NULL when absent. */
 const char *req_query(struct req *, const char *name);
+
+/* How often it is there. */
+unsigned req_query_count(struct req *, const char *name);
 
 /* If-None-Match names this (quoted) tag: alone, in a list, or as a weak one. */
 bool req_has_tag(struct req *, const char *etag);
@@ -106,6 +112,19 @@ const char *reply_get(const struct reply *, const char *name);
 
 /* A JSON body with status 200. */
 void reply_json(struct reply *, const char *json);
+
+/* A page with status 200, which may load and run nothing. */
+void reply_html(struct reply *, const char *html);
+
+/* Sends the browser there: 302; what is no ASCII is escaped. */
+void reply_redirect(struct reply *, const char *url);
+
+/* The location header alone, for a client that goes there by itself. */
+void reply_location(struct reply *, const char *url);
+
+/* What an answer takes at least where its time would tell whether an address is known. */
+#define REPLY_EVEN_MS 60
+void reply_not_before(struct reply *, int ms);
 
 /* The error, with a message of this case's own. */
 enum err fail(struct reply *, enum err, const char *fmt, ...) __attribute__((format(printf, 3, 4)));

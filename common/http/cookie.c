@@ -62,13 +62,13 @@ cookie_get(struct req *req, const char *name)
 	return cookie_find(req->ctx, req_header(req, "cookie"), cookie_name(req->ctx, name));
 }
 
-void
-cookie_set(struct req *req, struct reply *reply, const char *name, const char *value, long max_age)
+static const char *
+line(struct ctx *ctx, const char *name, const char *value, long max_age)
 {
 	const struct conf *c = conf();
-	struct buf b = buf_new(req->ctx->arena, 256);
+	struct buf b = buf_new(ctx->arena, 256 + strlen(value));
 
-	buf_printf(&b, "%s=%s", cookie_name(req->ctx, name), enc_percent(req->ctx->arena, value));
+	buf_printf(&b, "%s=%s", cookie_name(ctx, name), enc_percent(ctx->arena, value));
 	if (max_age != COOKIE_SESSION_ONLY)
 		buf_printf(&b, "; Max-Age=%ld", max_age);
 	if (*c->cookie_domain != '\0')
@@ -79,5 +79,17 @@ cookie_set(struct req *req, struct reply *reply, const char *name, const char *v
 	buf_add(&b, str_eq(c->cookie_samesite, "lax") ? "; SameSite=Lax" : "; SameSite=None");
 	if (str_eq(c->cookie_samesite, "partitioned"))
 		buf_add(&b, "; Partitioned");
-	reply_header(reply, "set-cookie", b.p);
+	return b.p;
+}
+
+size_t
+cookie_overhead(struct ctx *ctx, const char *name, long max_age)
+{
+	return strlen(line(ctx, name, "", max_age));
+}
+
+void
+cookie_set(struct req *req, struct reply *reply, const char *name, const char *value, long max_age)
+{
+	reply_header(reply, "set-cookie", line(req->ctx, name, value, max_age));
 }

@@ -3,6 +3,8 @@
 #ifndef HTTP_COOKIE_H
 #define HTTP_COOKIE_H
 
+#include <stddef.h>
+
 struct ctx;
 struct req;
 struct reply;
@@ -17,6 +19,9 @@ const char *cookie_get(struct req *, const char *name);
 
 /* The same for any Cookie header and full name. */
 const char *cookie_find(struct ctx *, const char *header, const char *full_name);
+
+/* Bytes of the line that cookie_set would write, without those of the value. */
+size_t cookie_overhead(struct ctx *, const char *name, long max_age);
 
 /* Adds a Set-Cookie line; value is percent-encoded here.  max_age in seconds. */
 void cookie_set(struct req *, struct reply *, const char *name, const char *value, long max_age);

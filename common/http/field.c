@@ -94,24 +94,63 @@ mistake(struct req *req, const struct field *f)
 	return NULL;
 }
 
+/* Parameters are texts, and all of ours are there at most once. */
+static const char *
+mistake_in_query(struct req *req, const struct field *f)
+{
+	unsigned n = req_query_count(req, f->name);
+
+	if (n > 1)
+		return wrong_type(req, "string", JS_ARRAY);
+	if (n == 0)
+		return (f->flags & REQUIRED) != 0 ? wrong_type(req, "string", JS_ABSENT) : NULL;
+	return req_query(req, f->name) != NULL ? NULL
+	                                       : "Invalid input: a string cannot hold U+0000";
+}
+
+/* Members of the body, or the parameters of the query behind them. */
+static enum err
+check_all(struct req *req, struct reply *reply, const struct field *f, unsigned query)
+{
+	struct buf b = buf_new(req->ctx->arena, 256);
+	const char *what, *where = query != 0 ? "query" : "body";
+
+	for (; f->name != NULL; f++) {
+		if ((f->flags & QUERY) != query)
+			continue;
+		what = query != 0 ? mistake_in_query(req, f) : mistake(req, f);
+		if (what != NULL)
+			name_mistake(&b, str_printf(req->ctx->arena, "[%s.%s]", where, f->name),
+			    what);
+	}
+	return b.len > 0 ? fail(reply, E_VALIDATION, "%s", b.p) : E_OK;
+}
+
+static enum err
+check_object(struct req *req, struct reply *reply)
+{
+	enum js_type type = js_type(req->body);
+	unsigned policies = req->route->policies;
+	struct buf b = buf_new(req->ctx->arena, 256);
+
+	if (type == JS_OBJECT)
+		return E_OK;
+	if ((policies & RECORD) == 0)
+		name_mistake(&b, "[body]", wrong_type(req, "object", type));
+	if ((policies & (OBJECT_TWICE | RECORD)) != 0)
+		name_mistake(&b, "[body]", wrong_type(req, "record", type));
+	return fail(reply, E_VALIDATION, "%s", b.p);
+}
+
 enum err
 field_check(struct req *req, struct reply *reply)
 {
-	enum js_type type = js_type(req->body);
-	struct buf b = buf_new(req->ctx->arena, 256);
-	const struct field *f;
-	const char *what;
+	const struct field *fields = req->route->fields;
+	enum err e = E_OK;
 
-	if (type != JS_OBJECT) {
-		name_mistake(&b, "[body]", wrong_type(req, "object", type));
-		if ((req->route->policies & OBJECT_TWICE) != 0)
-			name_mistake(&b, "[body]", wrong_type(req, "record", type));
-		return fail(reply, E_VALIDATION, "%s", b.p);
-	}
-	for (f = req->route->fields; f->name != NULL; f++) {
-		what = mistake(req, f);
-		if (what != NULL)
-			name_mistake(&b, str_printf(req->ctx->arena, "[body.%s]", f->name), what);
-	}
-	return b.len > 0 ? fail(reply, E_VALIDATION, "%s", b.p) : E_OK;
+	if (req->method != GET && req->method != HEAD)
+		e = check_object(req, reply);
+	if (e == E_OK)
+		e = check_all(req, reply, fields, 0);
+	return e == E_OK ? check_all(req, reply, fields, QUERY) : e;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* field: the members that a route's body may have (wire.md section 2). */
+/* field: the members that a route's body and query may have (wire.md section 2). */
 #ifndef HTTP_FIELD_H
 #define HTTP_FIELD_H
 
@@ -17,7 +17,12 @@ enum field_type {
 	FIELD_BOOL
 };
 
-enum field_flags { OPTIONAL = 0, REQUIRED = 1, SECRET = 2 };
+enum field_flags {
+	OPTIONAL = 0,
+	REQUIRED = 1,
+	SECRET = 2,
+	QUERY = 4 /* a parameter of the address; these come last */
+};
 
 struct field { /* const, static; in the order in which mistakes are named; ends with { 0 } */
 	const char *name;

@@ -279,6 +279,16 @@ origin_check_targets(struct req *req, struct reply *reply)
 	return E_OK;
 }
 
+enum err
+origin_check_link(struct req *req)
+{
+	const char *url = req_query(req, "callbackURL");
+
+	if (url != NULL && *url != '\0' && !origin_trusts_target(req->ctx, url))
+		return E_INVALID_CALLBACK_URL;
+	return E_OK;
+}
+
 static bool
 is_given(struct req *req, const char *header)
 {

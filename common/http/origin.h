@@ -24,6 +24,9 @@ enum err origin_check(struct req *);
 /* callbackURL, redirectTo, errorCallbackURL and newUserCallbackURL, where given. */
 enum err origin_check_targets(struct req *, struct reply *);
 
+/* callbackURL of a link's query, where given. */
+enum err origin_check_link(struct req *);
+
 /* Ways in: a browser's request without cookies must come from a trusted origin too, and
  * not by a navigation from another site. */
 enum err origin_check_form(struct req *);

@@ -54,6 +54,45 @@ reply_json(struct reply *reply, const char *json)
 	reply->body = json;
 }
 
+void
+reply_html(struct reply *reply, const char *html)
+{
+	reply->status = 200;
+	reply->type = "text/html; charset=utf-8";
+	reply->body = html;
+	reply_header(reply, "content-security-policy",
+	    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
+	reply_header(reply, "x-content-type-options", "nosniff");
+}
+
+/* Only ASCII goes into a header: what is beyond it, and spaces, are escaped. */
+void
+reply_location(struct reply *reply, const char *url)
+{
+	struct buf b = buf_new(reply->ctx->arena, 128);
+
+	for (; *url != '\0'; url++)
+		if (*url > ' ' && *url < 0x7F)
+			buf_char(&b, *url);
+		else
+			buf_printf(&b, "%%%02X", (unsigned char)*url);
+	reply_header(reply, "location", b.p);
+}
+
+void
+reply_redirect(struct reply *reply, const char *url)
+{
+	reply_location(reply, url);
+	reply->status = 302;
+	reply->type = "application/json"; /* with an empty body, as the peer has it */
+}
+
+void
+reply_not_before(struct reply *reply, int ms)
+{
+	reply->floor_ms = ms;
+}
+
 enum err
 fail(struct reply *reply, enum err e, const char *fmt, ...)
 {
@@ -76,7 +115,7 @@ reply_render_error(struct reply *reply, enum err e)
 	if (!reply->keep_headers)
 		reply->headers = NULL;
 	reply->status = err_status(e);
-	reply->type = NULL;
+	reply->type = e == E_NOT_SERVED ? NULL : "application/json";
 	reply->body = NULL;
 	if (*message == '\0')
 		return;
@@ -87,7 +126,6 @@ reply_render_error(struct reply *reply, enum err e)
 	if (reply->details != NULL)
 		buf_printf(&j.buf, ",%s", reply->details);
 	json_close(&j);
-	reply->type = "application/json";
 	reply->body = json_done(&j);
 }
 

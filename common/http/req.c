@@ -60,6 +60,19 @@ req_query(struct req *req, const char *name)
 	return NULL;
 }
 
+unsigned
+req_query_count(struct req *req, const char *name)
+{
+	const char *list = http_param(req->http, "QUERY_STRING");
+	struct arena *a = req->ctx->arena;
+	unsigned n = 0;
+	char *pair;
+
+	while ((pair = str_next(a, &list, '&')) != NULL)
+		n += str_eq(enc_form_decode(a, pair, strcspn(pair, "=")), name);
+	return n;
+}
+
 bool
 req_has_tag(struct req *req, const char *etag)
 {

@@ -23,29 +23,65 @@ secret_init(void)
 }
 
 const char *
-secret_id(struct ctx *ctx, size_t n)
+secret_text(struct ctx *ctx, size_t n, const char *alphabet)
 {
-	static const char alphabet[] =
-	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+	uint32_t letters = (uint32_t)strlen(alphabet);
 	char *out = arena_alloc(ctx->arena, n + 1);
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		out[i] = alphabet[randombytes_uniform(sizeof(alphabet) - 1)];
+		out[i] = alphabet[randombytes_uniform(letters)];
 	return out;
 }
 
-static const char *
-mac(struct ctx *ctx, const char *value, size_t len)
+const char *
+secret_id(struct ctx *ctx, size_t n)
+{
+	return secret_text(ctx, n,
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+}
+
+const char *
+secret_uuid(struct ctx *ctx)
+{
+	unsigned char b[16];
+	const char *hex;
+
+	randombytes_buf(b, sizeof(b));
+	b[6] = (unsigned char)((b[6] & 0x0F) | 0x40);
+	b[8] = (unsigned char)((b[8] & 0x3F) | 0x80);
+	hex = enc_hex(ctx->arena, b, sizeof(b));
+	return str_printf(ctx->arena, "%.8s-%.4s-%.4s-%.4s-%s", hex, hex + 8, hex + 12, hex + 16,
+	    hex + 20);
+}
+
+static void
+digest(const char *value, size_t len, unsigned char out[static crypto_auth_hmacsha256_BYTES])
 {
 	const char *key = conf()->secret;
-	unsigned char out[crypto_auth_hmacsha256_BYTES];
 	crypto_auth_hmacsha256_state st;
 
 	crypto_auth_hmacsha256_init(&st, (const unsigned char *)key, strlen(key));
 	crypto_auth_hmacsha256_update(&st, (const unsigned char *)value, len);
 	crypto_auth_hmacsha256_final(&st, out);
+}
+
+static const char *
+mac(struct ctx *ctx, const char *value, size_t len)
+{
+	unsigned char out[crypto_auth_hmacsha256_BYTES];
+
+	digest(value, len, out);
 	return enc_base64(ctx->arena, out, sizeof(out));
+}
+
+const char *
+secret_mac_url(struct ctx *ctx, const char *text, size_t n)
+{
+	unsigned char out[crypto_auth_hmacsha256_BYTES];
+
+	digest(text, n, out);
+	return enc_base64url(ctx->arena, out, sizeof(out));
 }
 
 const char *

@@ -15,6 +15,15 @@ bool secret_init(void);
 /* n random characters a-z A-Z 0-9: row ids and session tokens have 32. */
 const char *secret_id(struct ctx *, size_t n);
 
+/* n random characters of the alphabet. */
+const char *secret_text(struct ctx *, size_t n, const char *alphabet);
+
+/* A random UUID (RFC 9562, version 4). */
+const char *secret_uuid(struct ctx *);
+
+/* base64url of HMAC-SHA256 under the secret. */
+const char *secret_mac_url(struct ctx *, const char *text, size_t n);
+
 /* value.base64(HMAC-SHA256(secret, value)); not percent-encoded. */
 const char *secret_sign(struct ctx *, const char *value);
 

@@ -25,6 +25,19 @@ static const struct col opened_cols[] = {
 	{ 0 },
 };
 
+/* A row of the table alone. */
+static const struct col listed_cols[] = {
+	COL(struct session, id),
+	COL(struct session, expiresAt),
+	COL(struct session, token),
+	COL(struct session, createdAt),
+	COL(struct session, updatedAt),
+	COL(struct session, ipAddress),
+	COL(struct session, userAgent),
+	COL_MAYBE(struct session, impersonatedBy, "impersonatedBy"),
+	{ 0 },
+};
+
 enum err
 session_find(struct ctx *ctx, const char *token, struct session *out)
 {
@@ -50,4 +63,28 @@ enum err
 session_delete(struct ctx *ctx, const char *token)
 {
 	return db_exec(ctx, session_delete, NULL, token);
+}
+
+enum err
+session_list(struct ctx *ctx, const char *user_id, struct session **rows, size_t *n)
+{
+	enum err e = db_many(ctx, session_list, listed_cols, sizeof(**rows), rows, n, user_id,
+	    db_stamp(ctx, ctx->now));
+	size_t i;
+
+	for (i = 0; e == E_OK && i < *n; i++)
+		(*rows)[i].user.id = user_id;
+	return e;
+}
+
+enum err
+session_delete_own(struct ctx *ctx, const char *token, const char *user_id)
+{
+	return db_exec(ctx, session_delete_own, NULL, token, user_id);
+}
+
+enum err
+session_delete_all(struct ctx *ctx, const char *user_id, const char *kept)
+{
+	return db_exec(ctx, session_delete_all, NULL, user_id, kept);
 }

@@ -48,4 +48,14 @@ enum err session_open(struct ctx *, const struct opening *, struct opened *out);
 enum err session_extend(struct ctx *, const char *token, int64_t expires);
 enum err session_delete(struct ctx *, const char *token);
 
+/* The user's live ones, oldest first, at most 100; their users are not filled in but for
+ * the id. */
+enum err session_list(struct ctx *, const char *user_id, struct session **rows, size_t *n);
+
+/* Nothing happens when the token is not of a session of that user. */
+enum err session_delete_own(struct ctx *, const char *token, const char *user_id);
+
+/* All of the user's but one; NULL: all. */
+enum err session_delete_all(struct ctx *, const char *user_id, const char *kept);
+
 #endif

@@ -4,8 +4,11 @@
 
 #include "base/ctx.h"
 #include "base/str.h"
+#include "store/verification.h"
 
 static const struct col user_cols[] = { USER_COLS(struct user, ), { 0 } };
+
+static const struct col id_cols[] = { COL(struct user, id), { 0 } };
 
 static const struct col registered_cols[] = {
 	USER_COLS(struct registered, user.),
@@ -48,6 +51,55 @@ enum err
 user_by_email(struct ctx *ctx, const char *email, struct user *out)
 {
 	return db_one(ctx, user_by_email, user_cols, out, email);
+}
+
+enum err
+user_by_id(struct ctx *ctx, const char *id, struct user *out)
+{
+	return db_one(ctx, user_by_id, user_cols, out, id);
+}
+
+enum err
+user_lock(struct ctx *ctx, const char *id)
+{
+	return db_one(ctx, user_lock, id_cols, &(struct user) { 0 }, id);
+}
+
+enum err
+user_update(struct ctx *ctx, const char *id, const struct user_change *c, struct user *out)
+{
+	return db_one(ctx, user_update, user_cols, out, id, db_bool(c->sets_name), c->name,
+	    db_bool(c->sets_image), c->image, db_stamp(ctx, ctx->now));
+}
+
+enum err
+user_verify_email(struct ctx *ctx, const char *id, const char *email)
+{
+	return db_exec(ctx, user_verify_email, NULL, id, email, db_stamp(ctx, ctx->now));
+}
+
+enum err
+user_change_email(struct ctx *ctx, const struct user *u, const char *email, bool verified,
+    struct user *out)
+{
+	return db_one(ctx, user_change_email, user_cols, out, u->id, u->email, email,
+	    db_bool(verified), db_stamp(ctx, ctx->now));
+}
+
+enum err
+user_delete(struct ctx *ctx, const char *id)
+{
+	return db_exec(ctx, user_delete, NULL, id);
+}
+
+enum err
+user_delete_confirmed(struct ctx *ctx, const char *id, const char *identifier)
+{
+	int64_t n = 0;
+	enum err e = db_exec(ctx, user_delete_confirmed, &n, id, identifier,
+	    verification_hash(ctx, identifier), db_stamp(ctx, ctx->now));
+
+	return e == E_OK && n == 0 ? E_NO_ROW : e;
 }
 
 enum err

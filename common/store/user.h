@@ -25,6 +25,8 @@ struct user {
 	bool hasProfile;
 	const char *password; /* a hash; NULL: no credential account, or not asked for */
 	const char *plugin[USER_PLUGINS]; /* text of the column; NULL: null or no such column */
+	bool cached;                      /* told by the browser's copy, not by the database */
+	unsigned shown; /* then: bit i is set for the plugin columns that the copy has */
 };
 
 /* The columns above, for statements that return users; more may be added behind them. */
@@ -50,6 +52,34 @@ bool user_is_banned(const struct user *, int64_t now);
 /* By lower-cased address: E_NO_ROW when unknown. */
 enum err user_by_email(struct ctx *, const char *email, struct user *out);
 
+/* By id, without the password. */
+enum err user_by_id(struct ctx *, const char *id, struct user *out);
+
+/* Within a transaction: nobody else changes the user or what hangs on it. */
+enum err user_lock(struct ctx *, const char *id);
+
+struct user_change {
+	bool sets_name, sets_image;
+	const char *name;
+	const char *image; /* NULL: none */
+};
+
+/* The changed row; E_NO_ROW when the user is gone. */
+enum err user_update(struct ctx *, const char *id, const struct user_change *, struct user *out);
+
+/* For as long as the address is that one. */
+enum err user_verify_email(struct ctx *, const char *id, const char *email);
+
+/* E_NO_ROW: the address is another by now; E_CONFLICT: somebody has the new one. */
+enum err user_change_email(struct ctx *, const struct user *, const char *email, bool verified,
+    struct user *out);
+
+/* With sessions, accounts and all that hangs on them. */
+enum err user_delete(struct ctx *, const char *id);
+
+/* The same with a one-time token for it: E_NO_ROW when that is not good. */
+enum err user_delete_confirmed(struct ctx *, const char *id, const char *identifier);
+
 /* Some of the stored passwords are Better Auth's scrypt. */
 enum err user_password_sample(struct ctx *, bool *holds_scrypt);
 
@@ -62,7 +92,7 @@ struct registration {
 	const char *account_id;
 	const char *password; /* a hash */
 	const char *session_id;
-	const char *token;
+	const char *token; /* NULL: no session */
 	int64_t expires;
 	const char *address;
 	const char *agent;

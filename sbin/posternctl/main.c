@@ -21,6 +21,7 @@ static const struct command {
 } commands[] = {
 	{ "migrate", ctl_migrate, "migrate [--plan] [--json]   make or update the tables" },
 	{ "conf", ctl_conf, "conf [--json]               print the effective settings" },
+	{ "mail", ctl_mail, "mail test ADDRESS [--json]  put a test mail in the outbox" },
 	{ 0 },
 };
 

@@ -10,5 +10,6 @@ struct ctx;
 
 int ctl_migrate(struct ctx *, int argc, char **argv);
 int ctl_conf(struct ctx *, int argc, char **argv);
+int ctl_mail(struct ctx *, int argc, char **argv);
 
 #endif

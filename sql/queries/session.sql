@@ -34,3 +34,18 @@ UPDATE session SET "expiresAt" = $2::timestamptz, "updatedAt" = $3::timestamptz 
 
 -- name: session_delete :write
 DELETE FROM session WHERE token = $1;
+
+-- name: session_list :many
+SELECT id, "expiresAt", token, "createdAt", "updatedAt", "ipAddress",
+       "userAgent"/*+session_select*//*-*/
+  FROM session s
+ WHERE "userId" = $1 AND "expiresAt" > $2::timestamptz
+ ORDER BY "createdAt", id
+ LIMIT 100;
+
+-- name: session_delete_own :write
+DELETE FROM session WHERE token = $1 AND "userId" = $2;
+
+-- $2 is the one that stays, or null.
+-- name: session_delete_all :write
+DELETE FROM session WHERE "userId" = $1 AND token IS DISTINCT FROM $2;

@@ -4,12 +4,71 @@
 
 -- name: user_by_email :one
 SELECT u.id, u.name, u.email, u."emailVerified", u.image, u."createdAt", u."updatedAt",
-       false AS "hasProfile", a.password/*+user_select*//*-*/
+       (EXISTS (SELECT FROM user_profiles p WHERE p./*+profile_key*/id/*-*/ = u.id)) AS "hasProfile",
+       a.password/*+user_select*//*-*/
   FROM "user" u
   LEFT JOIN account a ON a."userId" = u.id AND a."providerId" = 'credential'
  WHERE u.email = $1
  ORDER BY a.password IS NULL, a."createdAt" DESC
  LIMIT 1;
+
+-- name: user_by_id :one
+SELECT u.id, u.name, u.email, u."emailVerified", u.image, u."createdAt", u."updatedAt",
+       (EXISTS (SELECT FROM user_profiles p WHERE p./*+profile_key*/id/*-*/ = u.id)) AS "hasProfile",
+       NULL AS password/*+user_select*//*-*/
+  FROM "user" u
+ WHERE u.id = $1;
+
+-- name: user_lock :one
+SELECT id FROM "user" WHERE id = $1 FOR UPDATE;
+
+-- $1 id, $2 whether the name changes, $3 name, $4 whether the image does, $5 image, $6 now.
+-- name: user_update :write
+UPDATE "user" u
+   SET name = CASE WHEN $2::boolean THEN $3 ELSE name END,
+       image = CASE WHEN $4::boolean THEN $5 ELSE image END, "updatedAt" = $6::timestamptz
+ WHERE u.id = $1
+RETURNING u.id, u.name, u.email, u."emailVerified", u.image, u."createdAt", u."updatedAt",
+          (EXISTS (SELECT FROM user_profiles p WHERE p./*+profile_key*/id/*-*/ = u.id)) AS "hasProfile",
+          NULL AS password/*+user_select*//*-*/;
+
+-- name: user_verify_email :write
+UPDATE "user" SET "emailVerified" = true, "updatedAt" = $3::timestamptz
+ WHERE id = $1 AND email = $2;
+
+-- $1 id, $2 the address that was checked, $3 the new one, $4 whether it is verified, $5 now.
+-- name: user_change_email :write
+UPDATE "user" u
+   SET email = $3, "emailVerified" = $4::boolean, "updatedAt" = $5::timestamptz
+ WHERE u.id = $1 AND u.email = $2
+RETURNING u.id, u.name, u.email, u."emailVerified", u.image, u."createdAt", u."updatedAt",
+          (EXISTS (SELECT FROM user_profiles p WHERE p./*+profile_key*/id/*-*/ = u.id)) AS "hasProfile",
+          NULL AS password/*+user_select*//*-*/;
+
+-- name: user_delete :write
+WITH sessions AS (
+  DELETE FROM session WHERE "userId" = $1
+), accounts AS (
+  DELETE FROM account WHERE "userId" = $1
+)
+DELETE FROM "user" WHERE id = $1;
+
+-- The token of the mail is used up whether it was good or not.
+-- $1 id, $2 identifier, $3 its hash, $4 now.
+-- name: user_delete_confirmed :write
+WITH used AS (
+  DELETE FROM verification WHERE identifier IN ($2, $3)
+  RETURNING value, "expiresAt", "createdAt"
+), newest AS (
+  SELECT value, "expiresAt" FROM used ORDER BY "createdAt" DESC LIMIT 1
+), owner AS (
+  SELECT value AS id FROM newest WHERE value = $1 AND "expiresAt" > $4::timestamptz
+), sessions AS (
+  DELETE FROM session WHERE "userId" IN (SELECT id FROM owner)
+), accounts AS (
+  DELETE FROM account WHERE "userId" IN (SELECT id FROM owner)
+)
+DELETE FROM "user" WHERE id IN (SELECT id FROM owner);
 
 -- name: user_password_sample :one
 SELECT coalesce(bool_or(password ~ '^[0-9a-f]{32}:[0-9a-f]{128}$'), false) AS "holdsScrypt"
@@ -18,7 +77,7 @@ SELECT coalesce(bool_or(password ~ '^[0-9a-f]{32}:[0-9a-f]{128}$'), false) AS "h
 -- Sign-up is one statement: user (or the guest's own row, promoted), account, session,
 -- profile and the log of the promotion stand or fall together.
 -- $1 id, $2 name, $3 email, $4 image, $5 now, $6 account id, $7 password hash,
--- $8 session id, $9 token, $10 its end, $11 address, $12 agent, $13 software, $14 hardware,
+-- $8 session id, $9 token or null: no session, $10 its end, $11 address, $12 agent, $13 software, $14 hardware,
 -- $15 questionnaire version, $16 guest's token, $17 merge id.
 -- name: user_register :write
 WITH guest AS (
@@ -44,12 +103,15 @@ WITH guest AS (
   DELETE FROM session WHERE "userId" IN (SELECT id FROM promoted)
 ), credential AS (
   INSERT INTO account (id, "accountId", "providerId", "userId", password, "createdAt",
-                       "updatedAt")
-  SELECT $6, id, 'credential', id, $7, $5::timestamptz, $5::timestamptz FROM owner
+                       "updatedAt"/*+account_columns*//*-*/)
+  SELECT $6, id, 'credential', id, $7, $5::timestamptz,
+         $5::timestamptz/*+account_values*//*-*/
+    FROM owner
 ), opened AS (
   INSERT INTO session (id, token, "userId", "expiresAt", "createdAt", "updatedAt",
                        "ipAddress", "userAgent")
-  SELECT $8, $9, id, $10::timestamptz, $5::timestamptz, $5::timestamptz, $11, $12 FROM owner
+  SELECT $8, $9, id, $10::timestamptz, $5::timestamptz, $5::timestamptz, $11, $12
+    FROM owner WHERE $9::text IS NOT NULL
 ), answered AS (
   INSERT INTO user_profiles (/*+profile_key*/id/*-*/, software_context, hardware_context,
                              questionnaire_version, created_at, updated_at)

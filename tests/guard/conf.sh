@@ -17,8 +17,8 @@ same_keys() {
 	cut -f 1 "$tmp/table" | diff "$tmp/def" - | grep '^[<>]'
 }
 
-# What the page must say of each: "KEY TEXT".  The folder of the questionnaire is set by
-# configure.
+# What the page must say of each: "KEY TEXT".  The folder of the questionnaire and
+# of the mails is set by configure.
 expected() {
 	awk -F '\t' '
 	{
@@ -26,6 +26,7 @@ expected() {
 		if ($3 == "on|off")
 			def = def == "true" || def == "1" ? "on" : "off"
 		sub(/^.*\/questionnaire\.json$/, "/usr/local/share/postern/questionnaire.json", def)
+		sub(/^.*\/mail$/, "/usr/local/share/postern/mail", def)
 		print $1, "Default: " (def == "" ? "unset" : def) "."
 		if ($3 ~ /^-?[0-9]+\.\.[0-9]+$/) {
 			split($3, bound, /\.\./)

@@ -21,6 +21,9 @@ neighbours() {
 	base  json          clock         dates
 	base  log           clock         every line begins with the time
 	base  log           ctx           the request's id
+	base  mime          clock         dates
+	base  mime          enc           encoded words are base64
+	base  mime          str           a writer is a growing text
 	base  str           arena         texts are in the request's arena
 	port  jwk           js            a key is a JSON object
 	store session       user          a session is found together with its user
@@ -35,6 +38,7 @@ neighbours() {
 	http  reply         http          sends what is buffered
 	http  req           http          asks the web server's variables
 	flow  chatting      identity      threads belong to who asks
+	flow  posting       letter        a row is sent as a message
 	flow  identity      bearer        the session token of the request
 	flow  identity      login         a session that is due is extended, with its cookies
 	flow  identity      token         a JWT tells who asks without the database

@@ -24,7 +24,7 @@ owners() {
 	\W(std(out|err))\W            common/(base/(conf|arena)|port/limit|http/app)\.c|sbin/.*\.c  the terminal
 	\W(v?f?printf|f?puts|f?putc|putchar|perror|v?dprintf)\(  common/(base/(conf|arena)|port/limit|http/app)\.c|sbin/.*\.c  printing
 	\W([mc]alloc|realloc|reallocarray|free|strn?dup|asprintf)\(  common/(base/arena|port/[a-z]*|flow/keys)\.c  the heap
-	\W(system|popen|exec[lv][pe]*)\(  common/http/serve\.c|sbin/postern\.c  other programs
+	\W(system|popen|exec[lv][pe]*)\(  common/http/serve\.c|sbin/(postern|mailer)\.c  other programs
 	\W(gets|v?sprintf|alloca|strtok|setjmp|longjmp|s?rand|s?random)\(  -  what nobody uses
 	\W(localtime|gmtime|mktime|setlocale)\(  -                      time zones and locales
 	\Wgoto\W                      common/port/[a-z]*\.c             goto

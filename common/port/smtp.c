@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: ISC */
+/* smtp: libcurl.  A connection per message: closing one that is kept could wait for a
+ * server that hangs for longer than we may take to stop. */
+#include "port/smtp.h"
+
+#include <curl/curl.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/conf.h"
+#include "base/ctx.h"
+#include "base/str.h"
+
+#define CONNECT_SECONDS 15
+#define CODE_SIZE 24
+
+struct transfer {
+	const struct smtp_mail *mail;
+	size_t at; /* how much of it curl has taken */
+	bool (*stop)(void);
+	char code[CODE_SIZE];        /* "550 5.1.1" of the last answer */
+	char doing[CURL_ERROR_SIZE]; /* curl's own words */
+};
+
+static bool
+is_loopback(const char *host)
+{
+	return str_eq_nocase(host, "localhost") || str_eq(host, "::1") || str_eq(host, "[::1]") ||
+	    (str_starts(host, "127.") && host[strspn(host, "0123456789.")] == '\0');
+}
+
+/* Scheme and host of SMTP_URL; *loopback tells whether TLS would protect nothing. */
+static const char *
+read_url(bool *loopback)
+{
+	char *scheme = NULL, *host = NULL;
+	const char *why = "is no address";
+	CURLU *url = curl_url();
+
+	*loopback = false;
+	if (url == NULL || curl_url_set(url, CURLUPART_URL, conf()->smtp_url, 0) != CURLUE_OK ||
+	    curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
+	    curl_url_get(url, CURLUPART_HOST, &host, 0) != CURLUE_OK)
+		goto out;
+	why = str_eq(scheme, "smtp") || str_eq(scheme, "smtps") ? NULL : "is not smtp or smtps";
+	*loopback = is_loopback(host);
+out:
+	curl_free(scheme);
+	curl_free(host);
+	curl_url_cleanup(url);
+	return why;
+}
+
+const char *
+smtp_check(void)
+{
+	bool loopback;
+
+	return read_url(&loopback);
+}
+
+static long
+tls_level(void)
+{
+	bool loopback;
+
+	(void)read_url(&loopback);
+	if (*conf()->smtp_tls == '\0')
+		return loopback ? CURLUSESSL_NONE : CURLUSESSL_ALL;
+	return str_eq(conf()->smtp_tls, "off") ? CURLUSESSL_NONE : CURLUSESSL_ALL;
+}
+
+static size_t
+give(char *to, size_t size, size_t n, void *arg)
+{
+	struct transfer *t = arg;
+	size_t left = t->mail->len - t->at;
+
+	n = size * n < left ? size * n : left;
+	memcpy(to, t->mail->text + t->at, n);
+	t->at += n;
+	return n;
+}
+
+/* Keeps "550" or "550 5.1.1" (RFC 3463) of each answer, and nothing else of it. */
+static size_t
+hear(char *line, size_t size, size_t n, void *arg)
+{
+	struct transfer *t = arg;
+	char head[CODE_SIZE] = { 0 };
+	size_t digits, more;
+
+	memcpy(head, line, size * n < CODE_SIZE - 1 ? size * n : CODE_SIZE - 1);
+	digits = strspn(head, "0123456789");
+	more = head[digits] != '\0' ? strspn(head + digits + 1, "0123456789.") : 0;
+	snprintf(t->code, sizeof(t->code), "%.*s", (int)digits, head);
+	if (digits == 3 && more > 4 && head[4 + more] == ' ')
+		snprintf(t->code + 3, sizeof(t->code) - 3, " %.*s", (int)more, head + 4);
+	return size * n;
+}
+
+static int
+may_go_on(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+	const struct transfer *t = arg;
+
+	(void)a;
+	(void)b;
+	(void)c;
+	(void)d;
+	return t->stop() ? 1 : 0;
+}
+
+static void
+set_up(CURL *h, struct transfer *t, struct curl_slist *to)
+{
+	curl_easy_setopt(h, CURLOPT_URL, conf()->smtp_url);
+#if LIBCURL_VERSION_NUM >= 0x075500
+	curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+#else
+	curl_easy_setopt(h, CURLOPT_PROTOCOLS, (long)(CURLPROTO_SMTP | CURLPROTO_SMTPS));
+#endif
+	curl_easy_setopt(h, CURLOPT_USE_SSL, tls_level());
+	curl_easy_setopt(h, CURLOPT_PROXY, "");
+	curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(h, CURLOPT_FORBID_REUSE, 1L);
+	curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
+	curl_easy_setopt(h, CURLOPT_TIMEOUT, conf()->mail_timeout);
+	curl_easy_setopt(h, CURLOPT_SERVER_RESPONSE_TIMEOUT, conf()->mail_timeout);
+	curl_easy_setopt(h, CURLOPT_ERRORBUFFER, t->doing);
+	curl_easy_setopt(h, CURLOPT_MAIL_FROM, t->mail->from);
+	curl_easy_setopt(h, CURLOPT_MAIL_RCPT, to);
+	curl_easy_setopt(h, CURLOPT_UPLOAD, 1L);
+	curl_easy_setopt(h, CURLOPT_INFILESIZE_LARGE, (curl_off_t)t->mail->len);
+	curl_easy_setopt(h, CURLOPT_READFUNCTION, give);
+	curl_easy_setopt(h, CURLOPT_READDATA, t);
+	curl_easy_setopt(h, CURLOPT_HEADERFUNCTION, hear);
+	curl_easy_setopt(h, CURLOPT_HEADERDATA, t);
+	curl_easy_setopt(h, CURLOPT_NOPROGRESS, 0L);
+	curl_easy_setopt(h, CURLOPT_XFERINFOFUNCTION, may_go_on);
+	curl_easy_setopt(h, CURLOPT_XFERINFODATA, t);
+}
+
+/* What the server said about this recipient or this message is about this mail; all that
+ * comes earlier, about us. */
+static enum smtp_end
+judge(const struct transfer *t, CURLcode code)
+{
+	bool about_mail = t->at > 0 || (code == CURLE_SEND_ERROR && str_starts(t->doing, "RCPT")) ||
+	    (code == CURLE_SEND_ERROR && str_starts(t->doing, "DATA"));
+
+	if (code == CURLE_OK)
+		return SMTP_SENT;
+	if (code == CURLE_ABORTED_BY_CALLBACK)
+		return SMTP_STOPPED;
+	if (!about_mail)
+		return SMTP_DOWN;
+	return *t->code == '5' && code != CURLE_OPERATION_TIMEDOUT ? SMTP_REFUSED : SMTP_LATER;
+}
+
+enum smtp_end
+smtp_send(struct ctx *ctx, const struct smtp_mail *mail, bool (*stop)(void), const char **why)
+{
+	struct transfer t = { .mail = mail, .stop = stop };
+	struct curl_slist *to = curl_slist_append(NULL, mail->to);
+	CURL *h = curl_easy_init();
+	enum smtp_end end = SMTP_DOWN;
+	CURLcode code = CURLE_OUT_OF_MEMORY;
+
+	if (h == NULL || to == NULL)
+		goto out;
+	set_up(h, &t, to);
+	code = curl_easy_perform(h);
+	end = judge(&t, code);
+out:
+	*why = str_printf(ctx->arena, "%s%s%s", t.code, *t.code != '\0' ? ", " : "",
+	    end == SMTP_DOWN && *t.doing != '\0' ? t.doing : curl_easy_strerror(code));
+	curl_slist_free_all(to);
+	curl_easy_cleanup(h);
+	return end;
+}
