@@ -275,6 +275,7 @@ set_defaults() {
 	: "${BETTER_AUTH_URL:=http://localhost:$port}" "${PROFILE_GATE:=atomic}"
 	: "${QUESTIONNAIRE:=$dist/share/postern/questionnaire.json}"
 	: "${RATE_LIMIT_FILE:=$(readlink -f "$var/run")/limits}"
+	[ -n "${SMTP_URL-}${SMTP_URL_FILE-}" ] || : "${MAIL_DIR:=$var/mail}"
 	BETTER_AUTH_TRUSTED_ORIGINS=http://127.0.0.1:$port,http://localhost:3000$more
 	if [ -z "${BETTER_AUTH_SECRET-}${BETTER_AUTH_SECRET_FILE-}" ]; then
 		make_secret
@@ -299,7 +300,7 @@ print_conf() {
 		value=${!name-}
 		[ -n "$value" ] || continue
 		[ "$value" = "${value//$'\n'/}" ] || die "$name holds a line break"
-		case $name in QUESTIONNAIRE | *_FILE) value=$(realpath -m "$value") ;; esac
+		case $name in QUESTIONNAIRE | MAIL_DIR | MAIL_TEMPLATES | *_FILE) value=$(realpath -m "$value") ;; esac
 		# Outer quotes and blanks would be taken away.
 		[[ $value =~ ^[[:space:]\"\']|[[:space:]]$ ]] && value="\"$value\""
 		echo "$name=$value"
@@ -316,6 +317,22 @@ write_conf() {
 		"$var/postern.conf" "$dist/sbin/posternctl" | replace "$var/posternctl" 755
 }
 
+# Mails that no server takes are files, which the page /mail.html shows.
+has_mail_page() {
+	[ -z "${SMTP_URL-}${SMTP_URL_FILE-}" ] && cluster_plain_path "$MAIL_DIR" 2>/dev/null
+}
+
+# What is within is made by the user who owns it: root must not follow links there.
+make_mail_dir() {
+	[ -n "${MAIL_DIR-}" ] || return 0
+	mkdir -p "$MAIL_DIR" || die "cannot make $MAIL_DIR"
+	! is_root || chown -h "$run_user:$run_group" "$MAIL_DIR"
+	# shellcheck disable=SC2016
+	cluster_as "$run_user" sh -c 'cd "$1" && chmod 700 . && umask 077 &&
+		{ [ -e index.json ] || echo "[]" >index.json; }' sh "$(realpath -m "$MAIL_DIR")" 9>&- ||
+		die "user $run_user cannot write in $MAIL_DIR"
+}
+
 # --- serving ------------------------------------------------------------------------
 
 has_ipv6() {
@@ -329,6 +346,7 @@ print_lighttpd_conf() {
 	! has_ipv6 || echo '$SERVER["socket"] == "[::1]:'"$port"'" { }'
 	! is_root || printf 'server.%s = "%s"\n' username "$run_user" groupname "$run_group"
 	echo "include \"$var/lighttpd/site.conf\""
+	! has_mail_page || echo "include \"$var/lighttpd/mail.conf\""
 }
 
 write_lighttpd_conf() {
@@ -339,6 +357,7 @@ write_lighttpd_conf() {
 		-e "s|@ROUTES@|$dir/postern.conf|" "$from/site.conf.in" >"$dir/site.conf"
 	sed -e '/^#/d' -e "s|@RUN@|$run|" -e "s|@LIBEXEC@|$dist/libexec/postern|" \
 		-e "s|@CONF@|$var/postern.conf|" "$from/postern.conf.in" >"$dir/postern.conf"
+	! has_mail_page || sed -e "s|@MAIL@|$(realpath -m "$MAIL_DIR")|" "$from/mail.conf.in" >"$dir/mail.conf"
 	print_lighttpd_conf >"$dir/lighttpd.conf"
 }
 
@@ -438,6 +457,7 @@ serve() {
 	rm -f "$var/run/"*
 	start_database
 	write_conf
+	make_mail_dir
 	write_lighttpd_conf
 	make_logs
 	migrate
@@ -452,6 +472,7 @@ serve() {
 
 announce() {
 	say "http://localhost:$port"
+	! has_mail_page || say "mails are not sent but shown: http://localhost:$port/mail.html"
 	say "settings in $var/postern.conf, logs in $log; $1"
 }
 

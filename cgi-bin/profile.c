@@ -5,6 +5,7 @@
 #include "base/ctx.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "flow/cache.h"
 #include "flow/identity.h"
 #include "flow/keys.h"
 #include "flow/present.h"
@@ -78,7 +79,10 @@ store(struct req *req, struct reply *reply, const struct js *answers_given)
 	    answers.version, &p);
 	if (e == E_NO_ROW || e == E_NO_PARENT)
 		return E_UNAUTHORIZED;
-	return e == E_OK ? answer_profile(req, reply, &p) : e;
+	if (e != E_OK)
+		return e;
+	cache_clear(req, reply); /* what it says of hasProfile may be old */
+	return answer_profile(req, reply, &p);
 }
 
 static enum err

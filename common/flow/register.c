@@ -83,6 +83,7 @@ register_check_protected(struct req *req, struct reply *reply, bool making)
 {
 	int i;
 
+	catalogue_need(req->ctx);
 	for (i = 0; i < USER_PLUGINS; i++) {
 		const struct plugin_column *p = &user_plugins[i];
 

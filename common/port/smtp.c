@@ -20,6 +20,8 @@ struct transfer {
 	const struct smtp_mail *mail;
 	size_t at; /* how much of it curl has taken */
 	bool (*stop)(void);
+	bool about_mail;             /* the server has been told the recipient */
+	bool over;                   /* and that this was all */
 	char code[CODE_SIZE];        /* "550 5.1.1" of the last answer */
 	char doing[CURL_ERROR_SIZE]; /* curl's own words */
 };
@@ -92,6 +94,8 @@ hear(char *line, size_t size, size_t n, void *arg)
 	char head[CODE_SIZE] = { 0 };
 	size_t digits, more;
 
+	if (t->over)
+		return size * n;
 	memcpy(head, line, size * n < CODE_SIZE - 1 ? size * n : CODE_SIZE - 1);
 	digits = strspn(head, "0123456789");
 	more = head[digits] != '\0' ? strspn(head + digits + 1, "0123456789.") : 0;
@@ -99,6 +103,20 @@ hear(char *line, size_t size, size_t n, void *arg)
 	if (digits == 3 && more > 4 && head[4 + more] == ' ')
 		snprintf(t->code + 3, sizeof(t->code) - 3, " %.*s", (int)more, head + 4);
 	return size * n;
+}
+
+/* Of what we say only the verb is looked at: passwords are among it. */
+static int
+overhear(CURL *h, curl_infotype type, char *line, size_t n, void *arg)
+{
+	struct transfer *t = arg;
+
+	(void)h;
+	if (type != CURLINFO_HEADER_OUT || n < 4)
+		return 0;
+	t->about_mail = t->about_mail || memcmp(line, "RCPT", 4) == 0;
+	t->over = t->over || memcmp(line, "QUIT", 4) == 0;
+	return 0;
 }
 
 static int
@@ -138,6 +156,9 @@ set_up(CURL *h, struct transfer *t, struct curl_slist *to)
 	curl_easy_setopt(h, CURLOPT_READDATA, t);
 	curl_easy_setopt(h, CURLOPT_HEADERFUNCTION, hear);
 	curl_easy_setopt(h, CURLOPT_HEADERDATA, t);
+	curl_easy_setopt(h, CURLOPT_VERBOSE, 1L);
+	curl_easy_setopt(h, CURLOPT_DEBUGFUNCTION, overhear);
+	curl_easy_setopt(h, CURLOPT_DEBUGDATA, t);
 	curl_easy_setopt(h, CURLOPT_NOPROGRESS, 0L);
 	curl_easy_setopt(h, CURLOPT_XFERINFOFUNCTION, may_go_on);
 	curl_easy_setopt(h, CURLOPT_XFERINFODATA, t);
@@ -148,14 +169,11 @@ set_up(CURL *h, struct transfer *t, struct curl_slist *to)
 static enum smtp_end
 judge(const struct transfer *t, CURLcode code)
 {
-	bool about_mail = t->at > 0 || (code == CURLE_SEND_ERROR && str_starts(t->doing, "RCPT")) ||
-	    (code == CURLE_SEND_ERROR && str_starts(t->doing, "DATA"));
-
 	if (code == CURLE_OK)
 		return SMTP_SENT;
 	if (code == CURLE_ABORTED_BY_CALLBACK)
 		return SMTP_STOPPED;
-	if (!about_mail)
+	if (!t->about_mail)
 		return SMTP_DOWN;
 	return *t->code == '5' && code != CURLE_OPERATION_TIMEDOUT ? SMTP_REFUSED : SMTP_LATER;
 }

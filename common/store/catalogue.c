@@ -27,6 +27,7 @@ const struct plugin_column user_plugins[USER_PLUGINS] = {
 static struct {
 	bool user[USER_PLUGINS];
 	bool impersonation;
+	bool loaded;
 	char user_select[FRAGMENT_SIZE];
 	char user_columns[FRAGMENT_SIZE];
 	char user_defaults[FRAGMENT_SIZE];
@@ -99,6 +100,7 @@ catalogue_load(struct ctx *ctx)
 		return e;
 	for (i = 0; i < USER_PLUGINS; i++)
 		catalogue.user[i] = in_list(ctx, row.user_columns, user_plugins[i].name);
+	catalogue.loaded = true;
 	catalogue.impersonation = in_list(ctx, row.session_columns, "impersonatedBy");
 	catalogue.session_select = catalogue.impersonation ? ", s.\"impersonatedBy\"" : "";
 	catalogue.profile_key = str_eq(row.profile_id_type, "uuid") ? "user_id" : "id";
@@ -129,6 +131,13 @@ void
 catalogue_init(void)
 {
 	db_on_connect(catalogue_load, catalogue_fragment);
+}
+
+void
+catalogue_need(struct ctx *ctx)
+{
+	if (!catalogue.loaded)
+		db_warm(ctx);
 }
 
 /* PLUGINS=a,b shows only these; unset shows all. */

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct ctx;
+
 /* Columns that plugins of the peer add to "user", in its order (wire.md section 16). */
 enum user_plugin {
 	USER_IS_ANONYMOUS,
@@ -34,6 +36,9 @@ extern const struct plugin_column user_plugins[USER_PLUGINS];
 
 /* Makes db read the catalogue at each connect. */
 void catalogue_init(void);
+
+/* Asks the database if nothing has done so yet; a failure is only logged. */
+void catalogue_need(struct ctx *);
 
 /* Exists in the database, and PLUGINS does not hide it. */
 bool catalogue_shows_user(enum user_plugin);

@@ -67,7 +67,7 @@ order() {
 
 # Every program has the same table.
 disagreeing() {
-	for program in $(programs); do
+	for program in $(programs) mailer; do
 		"$builddir/$program" --settings | cmp -s - "$tmp/table" || echo "$program --settings"
 	done
 }

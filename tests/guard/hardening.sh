@@ -8,7 +8,7 @@ command -v readelf >/dev/null || skip_all "readelf is not installed"
 
 all() {
 	programs
-	sed -n 's/^sbin_PROGRAMS = //p' Makefile.am | tr ' ' '\n'
+	sed -n 's/^\(mailer\|sbin\)_PROGRAMS = //p' Makefile.am | tr ' ' '\n'
 }
 
 # lacking OPTION EXPRESSION: programs of which readelf says no such thing.

@@ -23,7 +23,7 @@ names() {
 pointers() {
 	sed -n 's/^\.Xr \([^ ]*\) \([0-9]\).*/\1.\2/p' docs/man/* | sort -u | while read -r to; do
 		case $to in
-		lighttpd.8 | spawn-fcgi.1 | psql.1 | openssl.1 | systemd.exec.5 | crypt.5) continue ;;
+		cron.8 | lighttpd.8 | spawn-fcgi.1 | psql.1 | openssl.1 | systemd.exec.5 | crypt.5) continue ;;
 		esac
 		[ -e "docs/man/$to" ] || echo "$to does not exist"
 	done
@@ -39,7 +39,7 @@ listed() {
 
 # Every program that is installed has a page.
 programs_without() {
-	{ programs; sed -n 's/^sbin_PROGRAMS = //p' Makefile.am | tr ' ' '\n'; } |
+	{ programs; sed -n 's/^\(mailer\|sbin\)_PROGRAMS = //p' Makefile.am | tr ' ' '\n'; } |
 		while read -r program; do
 			[ -e "docs/man/$program.8" ] || echo "$program(8)"
 		done

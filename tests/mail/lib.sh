@@ -79,6 +79,7 @@ within() {
 }
 
 # eml FILE WHAT: see read.py.
+# shellcheck disable=SC2154
 eml() { python3 "$srcdir/tests/mail/read.py" "$@"; }
 
 # --- the mail server
@@ -108,6 +109,7 @@ mode() {
 arrived() { find "$S/in" -name '*.eml' | wc -l; }
 forget() { rm -f "$S"/in/*; : >"$S/said"; }
 # The newest one that has arrived.
+oldest() { find "$S/in" -name '*.eml' | sort -V | head -n 1; }
 newest() { find "$S/in" -name '*.eml' | sort -V | tail -n 1; }
 has_arrived() { [ "$(arrived)" -ge "$1" ]; }
 
@@ -124,6 +126,7 @@ daemon_end() { # daemon_end SIGNAL: its status, and how many seconds it took
 	daemon_began=$(date +%s)
 	wait "$daemon_pid"
 	daemon_status=$?
+	# shellcheck disable=SC2034
 	daemon_took=$(($(date +%s) - daemon_began))
 	[ $daemon_status -eq 0 ]
 }

@@ -14,19 +14,16 @@ chmod 755 "$TMP"
 mkdir "$TMP/db"
 # shellcheck source=deploy/cluster.sh
 . "$srcdir/deploy/cluster.sh"
-trap 'stop_all; rm -rf "$TMP"' EXIT
+trap 'cluster_stop "$ROOT/db"; rm -rf "$TMP"' EXIT
 trap 'exit 130' INT TERM
+ROOT=$TMP
 cluster_start "$TMP/db" fsync=off || exit 1
 
-export BIN WRAP srcdir ROOT="$TMP"
+export BIN WRAP srcdir ROOT
 export POSTERN_CONF=/dev/null BETTER_AUTH_URL=http://localhost:8080 LOG_LEVEL=info
 export BETTER_AUTH_SECRET=peer-secret-0123456789-abcdefghijklmnopqrstuvwxyz
 export MAIL_TEMPLATES="$srcdir/share/mail" DATABASE_TIMEOUT=2000
 unset SMTP_URL SMTP_TLS MAIL_DIR MAIL_FROM MAIL_ATTEMPTS MAIL_RETRY MAIL_TIMEOUT MAIL_KEEP MAIL_POLL
-
-stop_all() {
-	cluster_stop "$ROOT/db"
-}
 
 run_test() {
 	name=$(basename "$1" .test)

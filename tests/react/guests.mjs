@@ -2,7 +2,7 @@
 // Stories of guests, and of what becomes of them.
 import { check, same } from "../browser/tap.mjs";
 import { rows, userById } from "./database.mjs";
-import { NOBODY, isError, newEmail, story } from "./person.mjs";
+import { NOBODY, isError, newEmail, signedUp, story } from "./person.mjs";
 
 const GUEST = "A guest is signed in";
 
@@ -65,9 +65,9 @@ export const guestSignsUp = (browser, { plain }) =>
   });
 
 export const guestSignsIn = (browser, { plain }) =>
-  story(browser, plain, "a guest signs in", async (meet) => {
+  story(browser, plain, "a guest signs in", async (meet, site) => {
     const email = newEmail();
-    const { data: { user: { id } } } = await (await meet()).signsUp(email);
+    const { id } = await signedUp(site, email);
     const tab = await meet();
     const before = await enter(tab);
     await tab.mark();

@@ -2,7 +2,7 @@
 // Stories of links in mails, followed in the browser.
 import { check, same } from "../browser/tap.mjs";
 import { link, links, rows, userOf } from "./database.mjs";
-import { NOBODY, PASSWORD, isError, isFine, newEmail, story } from "./person.mjs";
+import { NOBODY, PASSWORD, isError, isFine, newEmail, signedUp, story } from "./person.mjs";
 
 // One character in the middle of the token is another.
 function spoilt(url, token) {
@@ -159,7 +159,7 @@ async function member(meet, email) {
 export const changingAddress = (browser, { plain }) =>
   story(browser, plain, "another address", async (meet, { origin }) => {
     const [email, other, taken] = [newEmail(), newEmail(), newEmail()];
-    await (await meet()).signsUp(taken);
+    await signedUp(plain, taken);
     const tab = await meet();
     await tab.signsUp(email);
     isError(await tab.does("Change address", { newEmail: email }), 400, null, "Email is the same",

@@ -21,8 +21,8 @@ const script = await bundle();
 
 // Every path is the same page, which shows the path: so links can lead anywhere on it.
 function answer(request, response, auth) {
-  response.setHeader("cache-control", "no-store");
   if (request.url === "/page.js") {
+    response.setHeader("cache-control", "max-age=3600");
     response.setHeader("content-type", "text/javascript; charset=utf-8");
     return response.end(script);
   }

@@ -10,6 +10,17 @@ export const NOBODY = "Nobody is signed in.";
 
 const PATIENCE = 6000;
 
+// Somebody who signed up on another day: no browser is needed for that.
+export async function signedUp({ base, origin }, email) {
+  const response = await fetch(`${base}/api/auth/sign-up/email`, {
+    method: "POST",
+    headers: { "content-type": "application/json", origin },
+    body: JSON.stringify({ name: "Ada Lovelace", email, password: PASSWORD }),
+  });
+  if (!response.ok) throw new Error(`sign-up answers ${response.status}`);
+  return (await response.json()).user;
+}
+
 export const launch = () => chromium.launch({
   executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
   args: ["--disable-background-networking", "--no-first-run", "--disable-component-update",
@@ -25,7 +36,7 @@ class Tab {
   }
 
   async open(address = "/") {
-    await this.page.goto(new URL(address, this.site.origin).href);
+    await this.page.goto(new URL(address, this.site.origin).href, { waitUntil: "commit" });
     return this;
   }
 

@@ -3,7 +3,7 @@
 import { createPublicKey, verify } from "node:crypto";
 import { check, same } from "../browser/tap.mjs";
 import { rename, rows, userOf } from "./database.mjs";
-import { NOBODY, PASSWORD, isError, isFine, newEmail, story } from "./person.mjs";
+import { NOBODY, PASSWORD, isError, newEmail, signedUp, story } from "./person.mjs";
 
 const WEEK = 604800;
 const TOKEN = "better-auth.session_token";
@@ -64,7 +64,7 @@ export const signingUp = (browser, { plain }) =>
 export const refusals = (browser, { plain }) =>
   story(browser, plain, "what is refused", async (meet) => {
     const email = newEmail();
-    await (await meet()).signsUp(email);
+    await signedUp(plain, email);
     const tab = await meet();
     isError(await tab.signsUp(email), 422, "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL",
       "User already exists. Use another email.", "signing up with an address that is taken");
@@ -88,7 +88,7 @@ export const refusals = (browser, { plain }) =>
 export const signingInAndOut = (browser, { plain }) =>
   story(browser, plain, "signing in and out", async (meet) => {
     const email = newEmail();
-    await (await meet()).signsUp(email);
+    await signedUp(plain, email);
     const tab = await meet();
     await tab.sees(NOBODY, "a browser that nobody signed in with");
     await tab.mark();
@@ -137,8 +137,10 @@ export const notRemembered = (browser, { plain }) =>
 export const callbackAddress = (browser, { plain }) =>
   story(browser, plain, "an address to go to after signing in", async (meet, { origin }) => {
     const email = newEmail();
-    await (await meet()).signsUp(email, { callbackURL: `${origin}/welcome` });
     const tab = await meet();
+    await tab.signsUp(email, { callbackURL: `${origin}/welcome` });
+    same(new URL(tab.page.url()).pathname, "/", "signing up leads nowhere");
+    await tab.does("Sign out");
     isError(await tab.signsIn(email, { callbackURL: "https://evil.example/" }), 403,
       "INVALID_CALLBACK_URL", "Invalid callbackURL", "a strange one is refused");
     await tab.sees(NOBODY, "and nobody is signed in");

@@ -2,7 +2,7 @@
 // Stories of a page whose origin the server does not trust.
 import { check, same } from "../browser/tap.mjs";
 import { userOf } from "./database.mjs";
-import { NOBODY, PASSWORD, newEmail, story } from "./person.mjs";
+import { NOBODY, PASSWORD, newEmail, signedUp, story } from "./person.mjs";
 
 const BLOCKED = /blocked by CORS policy|net::ERR_FAILED/;
 const learnsNothing = ({ data, thrown, error, headers }) =>
@@ -48,8 +48,8 @@ export const strangerReadsNothing = (browser, { plain }) =>
 export const strangerSignsNobodyIn = (browser, { plain }) =>
   story(browser, plain, "a strange origin and passwords", async (meet, { base, stranger }) => {
     const [email, mallory] = [newEmail(), newEmail()];
-    await (await meet()).signsUp(email);
-    await (await meet()).signsUp(mallory);
+    await signedUp(plain, email);
+    await signedUp(plain, mallory);
     const tab = await meet(stranger);
     check(learnsNothing(await tab.signsIn(email)), "it cannot sign in");
     check(learnsNothing(await tab.signsUp(newEmail())), "nor sign up");

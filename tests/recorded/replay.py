@@ -10,60 +10,22 @@ import re
 import subprocess
 import sys
 import threading
+import traceback
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from queue import Empty, Queue
 
 import notes
-from mapping import SECRETS, Mapping
+from mapping import Mapping, unb64url
+from programs import Programs
 from recording import TRUNCATED, Case, Mail, Message, Sql, read
 from rows import Rows, instant, literal
 
 HERE = Path(__file__).parent
-BIN = os.environ["BIN"]
-WRAP = os.environ.get("WRAP", "").split()
-PROGRAMS = ["signup", "signin", "session", "account", "jwks"]
 COMPARED = ["access-control-expose-headers", "cache-control", "content-type", "location", "pragma",
             "set-auth-jwt", "set-auth-token", "x-retry-after"]
 
-PLAIN = {"PROFILE_GATE": "off", "PASSWORD_HASH": "scrypt", "RATE_LIMIT": "off", "POSTURE": "parity",
-         "RESET_ENDS_SESSIONS": "off", "LOG_LEVEL": "warn", "POSTERN_CONF": "/dev/null",
-         "BETTER_AUTH_SECRET": SECRETS[0], "BETTER_AUTH_URL": "http://localhost:4101",
-         "BETTER_AUTH_TRUSTED_ORIGINS": "http://localhost:3000", "TRUSTED_PROXIES": "127.0.0.1"}
-MIN = {"MAIL": "off", "CHANGE_EMAIL": "off", "DELETE_USER": "off", "PLUGINS": "isAnonymous",
-       "BETTER_AUTH_URL": "http://localhost:4112"}
-HTTPS = {"BETTER_AUTH_URL": "https://auth.example.com", "BETTER_AUTH_TRUSTED_ORIGINS":
-         "https://app.example.com,https://*.example.org,myapp://"}
-
-
-def at(port, **settings):
-    return {"BETTER_AUTH_URL": f"http://localhost:{port}", **settings}
-
-
-VARIANTS = {
-    "dev": {}, "prod": {}, "https": HTTPS, "min": MIN,
-    "verif": at(4103, REQUIRE_EMAIL_VERIFICATION="on", VERIFY_ON_SIGN_IN="on",
-                SIGN_IN_ON_VERIFICATION="on"),
-    "sendup": at(4119, VERIFY_ON_SIGN_UP="on"),
-    "xsub": HTTPS | {"COOKIE_DOMAIN": "example.com"},
-    "cc_compact": at(4106, COOKIE_CACHE="compact"), "cc_jwt": at(4107, COOKIE_CACHE="jwt"),
-    "cc_jwe": at(4108, COOKIE_CACHE="jwe"), "cc_jwks": at(4109, COOKIE_CACHE="jwks"),
-    "nosignup": MIN | {"SIGN_UP": "off"}, "nobase": MIN | at(4121),
-    "proxied": MIN | {"COOKIE_PREFIX": "myapp", "BETTER_AUTH_URL": "https://localhost:4122"},
-    "prodnobase": MIN | {"BETTER_AUTH_URL": "https://localhost:4124"},
-    "secrets": at(4113, BETTER_AUTH_SECRETS=f"2:{SECRETS[1]},1:{SECRETS[0]}"),
-    "rs256": MIN | at(4114, JWT_ALG="RS256"), "es256": MIN | at(4115, JWT_ALG="ES256"),
-    "ps256": MIN | at(4116, JWT_ALG="PS256"),
-    "es512": MIN | at(4117, JWT_ALG="ES512", JWT_ISSUER="https://iss.example.com",
-                      JWT_AUDIENCE="api", JWT_EXPIRES="3600"),
-    "opts": at(4118, AUTO_SIGN_IN="off", RESET_ENDS_SESSIONS="on", SESSION_DEFER_REFRESH="on",
-               CHANGE_EMAIL_CONFIRM="on", CHANGE_EMAIL_UNVERIFIED="on", DELETE_USER_CONFIRM="on"),
-    "opts2": at(4123, BETTER_AUTH_TRUSTED_ORIGINS="http://localhost:3000,192.168.*.*,*.lan",
-                ERROR_URL="http://localhost:3000/oops?x=1"),
-    "rldb": {"RATE_LIMIT": "on"}, "rlmem": {"RATE_LIMIT": "on"}, "noorigin": MIN,
-}
-TEMPLATES = {"verify-email": "verify-email", "reset-password": "reset-password",
-             "delete-account": "delete-user", "change-email-confirmation": "change-email"}
+CHANGE = "change-email-verification"
 
 
 class Database:
@@ -84,55 +46,6 @@ class Database:
 
     def rows(self, text):
         return self.run(f"SELECT row_to_json(t) FROM ({text.rstrip(';')}) t")
-
-
-class Programs:
-    def __init__(self):
-        self.owners = []
-        for name in PROGRAMS:
-            if os.access(f"{BIN}/{name}", os.X_OK):
-                self.owners += [(self.pattern(line.split()[1]), name) for line in self.routes(name)]
-
-    @staticmethod
-    def routes(name):
-        return subprocess.run([f"{BIN}/{name}", "--routes"], text=True, check=True,
-                              stdout=subprocess.PIPE).stdout.splitlines()
-
-    @staticmethod
-    def pattern(path):
-        return re.compile(re.sub(r":\w+", "[^/]+", path))
-
-    def owner(self, path):
-        return next((name for p, name in self.owners if p.fullmatch(path)), "session")
-
-
-def call(program, request, settings, url, log):
-    """A request to a program; its answer, or None if it was none."""
-    body = request.body.encode()
-    path, _, query = request.target.partition("?")
-    env = os.environ | PLAIN | settings | {
-        "DATABASE_URL": url, "REQUEST_METHOD": request.method, "SCRIPT_NAME": path,
-        "QUERY_STRING": query, "REQUEST_URI": request.target, "CONTENT_LENGTH": str(len(body)),
-        "HTTP_USER_AGENT": "peer/1.0", "HTTP_HOST": settings.get("BETTER_AUTH_URL",
-        PLAIN["BETTER_AUTH_URL"]).partition("://")[2]}
-    for name, value in request.headers:
-        env["CONTENT_TYPE" if name == "content-type" else
-            "HTTP_" + name.upper().replace("-", "_")] = value
-    if "HTTP_X_FORWARDED_FOR" in env:
-        env["REMOTE_ADDR"] = "127.0.0.1"
-    done = subprocess.run([*WRAP, f"{BIN}/{program}"], env=env, input=body, stdout=subprocess.PIPE,
-                          stderr=log)
-    if done.returncode != 0:
-        return None
-    head, _, body = done.stdout.decode(errors="surrogateescape").partition("\r\n\r\n")
-    answer = Message(body=body)
-    for line in head.split("\r\n"):
-        name, _, value = line.partition(": ")
-        if name == "Status":
-            answer.first = value
-        else:
-            answer.headers.append((name.lower(), value))
-    return answer
 
 
 def cookies(message):
@@ -230,7 +143,8 @@ def compare_rows(mapping, event, lines):
     for row, line in zip(event.rows, lines):
         recorded = json.loads(row)
         ours = alike(recorded, tidy(json.loads(line)))
-        if (why := mapping.compare(*(json.dumps(r, ensure_ascii=False) for r in (recorded, ours)))):
+        texts = [json.dumps(r, ensure_ascii=False) for r in (recorded, ours)]
+        if (why := mapping.compare(*texts)):
             return why
     return None
 
@@ -238,10 +152,10 @@ def compare_rows(mapping, event, lines):
 class Recording:
     """One file, replayed on one database."""
 
-    def __init__(self, path, programs, database, log):
+    def __init__(self, path, programs, database):
         self.name = path.stem
         self.events = read(path, notes.same(path.stem))
-        self.programs, self.database, self.log = programs, database, log
+        self.programs, self.database = programs, database
         self.before = notes.before(self.name)
         now = datetime.now(timezone.utc)
         then = instant(self.events)
@@ -279,15 +193,16 @@ class Recording:
             if word == "sql":
                 self.prepare(self.mapping.translate(text))
             else:
-                self.ask(Message(f"GET {text}"), VARIANTS[variant])
-
-    def ask(self, request, settings):
-        settings = {k: v.replace("$DIR", os.path.dirname(self.log.name)) for k, v in settings.items()}
-        program = self.programs.owner(request.path)
-        return call(program, request, settings, self.database.url, self.log)
+                self.programs.ask(Message(f"GET {text}"), variant, {}, self.database.url)
 
     def note(self, name, why, skip=None):
         self.results.append((f"{self.name}: {name}", why, skip))
+
+    def translate(self, request):
+        translate = self.mapping.translate
+        return Message(translate(request.first),
+                       [(name, translate(value)) for name, value in request.headers],
+                       translate(request.body))
 
     def replay_case(self, case):
         self.case = case
@@ -297,11 +212,10 @@ class Recording:
             return
         known = notes.case(self.name, case)
         self.take_steps(known.steps, case.variant)
-        request = Message(self.mapping.translate(case.request.first),
-                          [(n, self.mapping.translate(v)) for n, v in case.request.headers] + known.headers,
-                          self.mapping.translate(case.request.body))
+        request = self.translate(case.request)
+        request.headers += known.headers
         for _ in range(known.times):
-            answer = self.ask(request, VARIANTS[case.variant] | known.settings)
+            answer = self.programs.ask(request, case.variant, known.settings, self.database.url)
         recorded = known.response or case.response
         recorded.headers = [h for h in recorded.headers
                             if h[0] not in dict(known.answers)] + known.answers
@@ -339,15 +253,18 @@ class Recording:
                                   f"{literal(self.mapping.translate(to))} ORDER BY created_at")
         rows = [json.loads(r) if r.startswith("{") else {"error": r} for r in rows]
         rows = [r for r in rows if str(r.get("id", r)) not in self.mails]
-        if not rows or "error" in rows[0]:
+        if not rows or "template" not in rows[0]:
             self.note(name, [f"no mail to {to} {rows}"])
             return
         self.mails.add(str(rows[0]["id"]))
         self.note(name, list(self.compare_mail(event.data, rows[0])))
 
     def compare_mail(self, recorded, row):
-        if row["template"] != TEMPLATES[recorded["kind"]]:
-            yield f"{recorded['kind']} became {row['template']}"
+        asks = [unb64url(p).decode(errors="replace") for p in
+                re.findall(r"token=eyJ[\w-]+\.([\w-]+)", recorded["url"])]
+        wanted = CHANGE if any(CHANGE in text for text in asks) else recorded["kind"]
+        if row["template"] != wanted:
+            yield f"the mail {wanted} became {row['template']}"
         for key in ("url", "newEmail"):
             ours = row["data"].get(key)
             if key in recorded and (why := self.mapping.compare(recorded[key], ours or "")):
@@ -362,9 +279,8 @@ def work(files, url, results, programs, log):
         except Empty:
             return
         try:
-            results[path] = Recording(path, programs, database, log).replay()
+            results[path] = Recording(path, programs, database).replay()
         except Exception as e:  # a recording that cannot be read is a failure of its own
-            import traceback
             traceback.print_exc(file=log)
             results[path] = [(f"{path.stem}: {e!r}", ["cannot be replayed"], None)]
 
@@ -390,8 +306,8 @@ def main():
     queue, results = Queue(), {}
     for path in sorted(files, key=lambda p: -p.stat().st_size):
         queue.put(path)
-    programs = Programs()
     with open(os.environ["LOG"], "a", encoding="utf-8") as log:
+        programs = Programs(log)
         workers = [threading.Thread(target=work, args=(queue, url, results, programs, log))
                    for url in os.environ["URLS"].split()]
         for worker in workers:

@@ -14,6 +14,7 @@ from recording import Case, Mail, Sql
 
 TOKEN = re.compile(r"[A-Za-z0-9]{32}")
 COOKIE = re.compile(r"session_token=([A-Za-z0-9]{32})\.([^;]+)")
+BEARER = re.compile(r"(?i)bearer +([A-Za-z0-9]{32})(\..*)?")
 DATE = re.compile(r'"createdAt":"([^"]*)"')
 PASSWORD = "password1234"
 USER = ["id", "name", "email", "emailVerified", "image", "createdAt", "updatedAt", "isAnonymous",
@@ -32,7 +33,7 @@ def literal(value):
 
 def asking_token(request):
     """The token of a session that a request names, by bearer or by cookie, else None."""
-    bearer = re.fullmatch(r"(?i)bearer +([A-Za-z0-9]{32})(\..*)?", request.value("authorization") or "")
+    bearer = BEARER.fullmatch(request.value("authorization") or "")
     if bearer and (bearer[2] is None or is_signed(bearer[1], bearer[2][1:])):
         return bearer[1]
     cookie = COOKIE.search(request.value("cookie") or "")
@@ -46,7 +47,8 @@ def is_signed(text, signature):
 def objects(value):
     if isinstance(value, dict):
         yield value
-    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else []:
+        value = list(value.values())
+    for inner in value if isinstance(value, list) else []:
         yield from objects(inner)
 
 

@@ -29,7 +29,7 @@ for copy in second third; do
 done
 
 LOG=$TMP/log
-export BIN URLS LOG WRAP="${WRAP-}"
+export srcdir BIN URLS LOG WRAP="${WRAP-}"
 PYTHONDONTWRITEBYTECODE=1 python3 "$srcdir/tests/recorded/replay.py" "$@"
 result=$?
 if grep -q 'Sanitizer\|runtime error:\|^==[0-9]*==' "$LOG"; then
