@@ -134,10 +134,12 @@ show_error(struct req *req, struct reply *reply)
 {
 	const char *code = failing_code(req);
 
-	if (*conf()->error_url != '\0')
-		reply_redirect(reply, failing_url(req, code));
-	else
+	if (*conf()->error_url == '\0') {
 		reply_html(reply, failing_page(req->ctx, code));
+		return E_OK;
+	}
+	reply_redirect(reply, failing_url(req, code));
+	reply->type = NULL;
 	return E_OK;
 }
 

@@ -23,6 +23,7 @@
 #include "port/wake.h"
 
 #define ARENA_MAX ((size_t)256 * 1024 * 1024)
+#define STAND_BY_MS 2000
 #define GRACE_MS 3000 /* for the mail under way when we are told to end */
 
 static struct {
@@ -56,22 +57,47 @@ must_stop(void)
 	return clock_mono() - own.told >= GRACE_MS;
 }
 
-/* Until woken, told, or the time is over.  The signal, or 0.  While the mail server is down
- * nobody wakes us: a storm of mails must not be a storm of attempts. */
+/* Until woken, told, or the time is over (-1: never).  The signal, or 0. */
 static int
-idle(int64_t ms, bool deaf)
+wait_for(int64_t ms, int wake_fd)
 {
-	struct pollfd p[] = { { own.signal_fd, POLLIN, 0 },
-		{ deaf ? -1 : own.wake_fd, POLLIN, 0 } };
+	struct pollfd p[] = { { own.signal_fd, POLLIN, 0 }, { wake_fd, POLLIN, 0 } };
 	struct signalfd_siginfo info;
 
 	(void)poll(p, 2, ms > INT_MAX ? INT_MAX : (int)ms);
-	if (own.wake_fd >= 0)
-		wake_drain(own.wake_fd);
 	if ((p[0].revents & POLLIN) != 0 &&
 	    read(own.signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
 		return (int)info.ssi_signo;
 	return 0;
+}
+
+/* Another mailer is woken in our place: takes over when it ends, and looks what it left. */
+static int
+stand_by(int64_t ms)
+{
+	int64_t end = clock_mono() + ms, left = ms;
+	int sig = 0;
+
+	while (sig == 0 && (ms < 0 || left > 0) && (own.wake_fd = wake_open()) < 0) {
+		sig = wait_for(ms < 0 || left > STAND_BY_MS ? STAND_BY_MS : left, -1);
+		left = end - clock_mono();
+	}
+	return sig;
+}
+
+/* While the mail server is down nobody wakes us: a storm of mails must not be a storm of
+ * attempts. */
+static int
+idle(const struct posting *p)
+{
+	int sig;
+
+	if (own.wake_fd < 0 && !p->down)
+		return stand_by(p->wait);
+	sig = wait_for(p->wait, p->down ? -1 : own.wake_fd);
+	if (own.wake_fd >= 0)
+		wake_drain(own.wake_fd);
+	return sig;
 }
 
 /* No connection is held while there is nothing to do: a database may sleep. */
@@ -81,12 +107,11 @@ serve(void)
 	struct posting p = { .told = is_told, .must_stop = must_stop };
 	int sig;
 
+	own.wake_fd = wake_open();
 	do {
-		if (own.wake_fd < 0)
-			own.wake_fd = wake_open();
 		(void)posting_drain(own.arena, &p);
 		db_close();
-		sig = idle(p.wait, p.down);
+		sig = idle(&p);
 	} while (sig == 0);
 	return sig;
 }
@@ -149,7 +174,7 @@ run(void)
 
 	if (!posting_is_configured()) {
 		log_event(NULL, LOG_WARN, "mail-nowhere", "neither SMTP_URL nor MAIL_DIR is set");
-		sig = idle(-1, true);
+		sig = wait_for(-1, -1);
 	} else {
 		sig = serve();
 	}

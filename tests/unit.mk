@@ -6,9 +6,10 @@ unit_suites = \
 	tests/unit/test_address.c tests/unit/test_arena.c tests/unit/test_badkey.c \
 	tests/unit/test_clock.c tests/unit/test_conf.c tests/unit/test_cookie.c \
 	tests/unit/test_enc.c tests/unit/test_err.c tests/unit/test_field.c \
-	tests/unit/test_grammar.c tests/unit/test_js.c tests/unit/test_json.c \
+	tests/unit/test_grammar.c tests/unit/test_hs256.c \
+	tests/unit/test_js.c tests/unit/test_json.c tests/unit/test_jwe.c \
 	tests/unit/test_jwk.c tests/unit/test_keys.c tests/unit/test_limit.c \
-	tests/unit/test_origin.c tests/unit/test_pass.c tests/unit/test_questionnaire.c \
+	tests/unit/test_link.c tests/unit/test_origin.c tests/unit/test_pass.c tests/unit/test_questionnaire.c \
 	tests/unit/test_reply.c tests/unit/test_req.c tests/unit/test_route.c \
 	tests/unit/test_secret.c tests/unit/test_str.c tests/unit/test_token.c
 
@@ -29,6 +30,7 @@ EXTRA_DIST += tests/vectors
 # Each target over its corpus, without libFuzzer; tests/fuzz/run.sh does the fuzzing.
 fuzz_targets = tests/fuzz/fuzz_address tests/fuzz/fuzz_answers tests/fuzz/fuzz_base64url \
 	tests/fuzz/fuzz_body tests/fuzz/fuzz_clock tests/fuzz/fuzz_conf tests/fuzz/fuzz_cookie \
+	tests/fuzz/fuzz_copy tests/fuzz/fuzz_link \
 	tests/fuzz/fuzz_field tests/fuzz/fuzz_json tests/fuzz/fuzz_jwk tests/fuzz/fuzz_jwt \
 	tests/fuzz/fuzz_origin tests/fuzz/fuzz_pass tests/fuzz/fuzz_patch tests/fuzz/fuzz_path \
 	tests/fuzz/fuzz_percent tests/fuzz/fuzz_questions
@@ -43,6 +45,8 @@ tests_fuzz_fuzz_body_SOURCES = tests/fuzz/fuzz_body.c tests/unit/exchange.c \
 tests_fuzz_fuzz_clock_SOURCES = tests/fuzz/fuzz_clock.c $(fuzz_common)
 tests_fuzz_fuzz_conf_SOURCES = tests/fuzz/fuzz_conf.c $(fuzz_common)
 tests_fuzz_fuzz_cookie_SOURCES = tests/fuzz/fuzz_cookie.c $(fuzz_common)
+tests_fuzz_fuzz_copy_SOURCES = tests/fuzz/fuzz_copy.c $(fuzz_common)
+tests_fuzz_fuzz_link_SOURCES = tests/fuzz/fuzz_link.c $(fuzz_common)
 tests_fuzz_fuzz_field_SOURCES = tests/fuzz/fuzz_field.c $(fuzz_common)
 tests_fuzz_fuzz_json_SOURCES = tests/fuzz/fuzz_json.c $(fuzz_common)
 tests_fuzz_fuzz_jwk_SOURCES = tests/fuzz/fuzz_jwk.c $(fuzz_common)

@@ -6,11 +6,12 @@ import { SECRET } from "./variants.mjs";
 
 export const PASSWORD = "password1234";
 // scrypt of PASSWORD in Better Auth's format, made by the peer.
-const HASH = "@HASH@";
+const HASH = "0d75716da8b883777607cdd519c9b58c:8ad712aa88f9f468226a6220dac7ce1552836805bec57489391af65f09e9617ce4d36b05e52f143e2933883ec0735996223c1adcd9fbb1064853bbbe187b7027";
 
 const pad = (text) => text.replace(/\W/g, "").padEnd(32, "0");
 export const userId = (person) => pad(`user${person}`);
 export const token = (session) => pad(`token${session}`);
+export const sessionId = (session) => pad(`session${session}`);
 export const accountId = (account) => pad(`account${account}`);
 
 // name: its columns that differ from an unverified member's
@@ -62,10 +63,19 @@ const seeds = [
     accountId: providerId === "credential" ? userId(owner(name)) : `sub-${name}`,
     password: providerId === "credential" ? HASH : null, ...row }, BEFORE)),
   ...Object.entries(SESSIONS).map(([name, [age, left]]) => insert("session", {
-    id: pad(`session${name}`), token: token(name), userId: userId(owner(name)),
+    id: sessionId(name), token: token(name), userId: userId(owner(name)),
     ipAddress: "203.0.113.9", userAgent: "seed/1" },
   { createdAt: -age, updatedAt: -age, expiresAt: left })),
 ].join("\n");
+
+// What a text of the scene is called.
+export const NAMES = Object.fromEntries([
+  ...Object.keys(PEOPLE).map((name) => [userId(name), name]),
+  ...Object.keys(ACCOUNTS).map((name) => [accountId(name), `account ${name}`]),
+  ...Object.keys(SESSIONS).flatMap((name) =>
+    [[sessionId(name), `session ${name}`], [token(name), `token of ${name}`]]),
+  ["g".repeat(32), "guest's address"],
+]);
 
 export const setScene = (pool) => pool.query(seeds);
 

@@ -8,7 +8,7 @@ export const PASSWORD = "correct horse battery";
 export const newEmail = () => `react-${randomBytes(6).toString("hex")}@example.com`;
 export const NOBODY = "Nobody is signed in.";
 
-const PATIENCE = 6000;
+const PATIENCE = 10000;
 
 // Somebody who signed up on another day: no browser is needed for that.
 export async function signedUp({ base, origin }, email) {

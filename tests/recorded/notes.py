@@ -24,6 +24,7 @@ class Note:
     ignored: set = field(default_factory=set)
     compared: set = field(default_factory=set)
     settings: dict = field(default_factory=dict)
+    contains: str = None
     same: dict = field(default_factory=dict)
     times: int = 1
     response: Message = None
@@ -64,8 +65,8 @@ def take_line(note, line):
         note.same[one] = other
     elif word == "times":
         note.times = int(rest)
-    elif word == "skip":
-        note.skip = rest
+    elif word in ("skip", "contains"):
+        setattr(note, word, rest)
     else:
         raise ValueError(f"what is {line!r}?")
 
@@ -135,6 +136,7 @@ def case(recording, case_):
         out.response = note.response or out.response
         out.rows |= note.rows
         out.skip = out.skip or note.skip
+        out.contains = out.contains or note.contains
     return out
 
 

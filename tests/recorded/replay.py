@@ -220,6 +220,10 @@ class Recording:
         recorded.headers = [h for h in recorded.headers
                             if h[0] not in dict(known.answers)] + known.answers
         names = [*(n for n in COMPARED if n not in known.ignored), *sorted(known.compared)]
+        if known.contains and answer:
+            recorded.body = answer.body
+            if known.contains not in answer.body:
+                recorded.body = known.contains
         self.note(case.name, list(differences(self.mapping, recorded, answer, names)))
 
     def replay_sql(self, event):

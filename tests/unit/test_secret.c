@@ -239,6 +239,35 @@ START_TEST(ids_are_random_over_their_whole_alphabet)
 }
 END_TEST
 
+START_TEST(a_text_is_of_its_own_alphabet)
+{
+	const char *text = secret_text(unit_ctx, 5000, "0123456789abcdefghijklmnopqrstuvwxyz");
+
+	ck_assert_uint_eq(strspn(text, "0123456789abcdefghijklmnopqrstuvwxyz"), 5000);
+	ck_assert_ptr_nonnull(strchr(text, '0'));
+	ck_assert_ptr_nonnull(strchr(text, 'z'));
+}
+END_TEST
+
+/* RFC 9562: 8-4-4-4-12, version 4, variant 10. */
+START_TEST(a_uuid_has_its_form)
+{
+	const char *last = "";
+	int i;
+
+	for (i = 0; i < 200; i++) {
+		const char *uuid = secret_uuid(unit_ctx);
+
+		ck_assert_uint_eq(strlen(uuid), 36);
+		ck_assert_uint_eq(strspn(uuid, "0123456789abcdef-"), 36);
+		ck_assert(uuid[8] == '-' && uuid[13] == '-' && uuid[18] == '-' && uuid[23] == '-');
+		ck_assert(uuid[14] == '4' && strchr("89ab", uuid[19]) != NULL);
+		ck_assert_str_ne(uuid, last);
+		last = uuid;
+	}
+}
+END_TEST
+
 START_TEST(the_digest_is_sha_256)
 {
 	unsigned char out[32];
@@ -271,6 +300,8 @@ suite_secret(void)
 	tcase_add_test(tc, a_changed_box_is_noticed);
 	tc = unit_case(s, "random texts");
 	tcase_add_test(tc, ids_are_random_over_their_whole_alphabet);
+	tcase_add_test(tc, a_text_is_of_its_own_alphabet);
+	tcase_add_test(tc, a_uuid_has_its_form);
 	tcase_add_test(tc, the_digest_is_sha_256);
 	return s;
 }

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: ISC
+// Every case: [name, call...]; each begins with the people of scene.mjs.
+import { matrix } from "./matrix.mjs";
+
+const group = ({ variants = ["base"], ...rest }) => ({ variants, ...rest });
+
+export const groups = [...matrix].map(group);

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: ISC
+// The differential oracle; see run.sh for its options.
+import { readFileSync } from "node:fs";
+import pg from "pg";
+import { groups } from "./cases/all.mjs";
+import { compare, show } from "./compare.mjs";
+import { EXPLAINED, unused } from "./explained.mjs";
+import { migrate, startOurs } from "./ours.mjs";
+import { startPeer } from "./peer.mjs";
+import { run } from "./script.mjs";
+import { check, comment, finish } from "./tap.mjs";
+import { variants } from "./variants.mjs";
+
+const { CLUSTER_URL, TMP, srcdir } = process.env;
+const options = Object.fromEntries(process.argv.slice(2).map((argument) => {
+  const [, name, value] = /^--(\w+)(?:=(.*))?$/.exec(argument);
+  return [name, value ?? true];
+}));
+const urlOf = (name) => CLUSTER_URL.replace(/\/\/\/\w+/, `///${name}`);
+
+const OUTBOX = `CREATE SCHEMA oracle;
+  CREATE TABLE oracle.mail (n bigserial, template text, recipient text, data jsonb);
+  CREATE FUNCTION oracle.note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    INSERT INTO oracle.mail (template, recipient, data) VALUES (NEW.template, NEW.recipient, NEW.data);
+    RETURN NULL; END $$;
+  CREATE TRIGGER note AFTER INSERT ON postern.outbox FOR EACH ROW EXECUTE FUNCTION oracle.note()`;
+
+async function prepareDatabase(variant, dir) {
+  const admin = new pg.Client({ connectionString: CLUSTER_URL });
+  await admin.connect();
+  await admin.query(`CREATE DATABASE "${variant.name}"`);
+  await admin.end();
+  await migrate(variant, urlOf(variant.name), dir);
+  const pool = new pg.Pool({ connectionString: urlOf(variant.name), max: 10 });
+  await pool.query(OUTBOX);
+  return pool;
+}
+
+async function open(variant) {
+  const dir = `${TMP}/${variant.name}`;
+  const pool = await prepareDatabase(variant, dir);
+  const peer = await startPeer(variant, pool);
+  const ours = options.self ? await startPeer(variant, pool)
+    : await startOurs(variant, urlOf(variant.name), dir, pool);
+  return { variant, pool, peer, ours, servers: [peer, ours] };
+}
+
+async function close({ servers, pool }) {
+  for (const server of servers) await server.stop();
+  await pool.end();
+}
+
+async function runCase(world, group, [name, ...script]) {
+  const claim = `${world.variant.name}: ${group}: ${name}`;
+  try {
+    const peer = await run(script, world, () => world.peer);
+    const ours = await run(script, world, () => world.ours);
+    const difference = compare(script, peer, ours, world);
+    check(!difference, claim, difference && show(difference, world));
+  } catch (error) {
+    check(false, claim, error.stack);
+  }
+}
+
+const wanted = (name) => !options.only || new RegExp(options.only).test(name);
+
+async function runVariant(variant) {
+  const mine = groups.map((group) => ({ ...group,
+    cases: group.cases.filter(([name]) => wanted(`${variant.name}: ${group.name}: ${name}`)) }))
+    .filter((group) => group.variants.includes(variant.name) && group.cases.length > 0);
+  if (mine.length === 0) return;
+  const began = Date.now();
+  const world = await open(variant);
+  for (const { name, cases } of mine) {
+    for (const one of cases) await runCase(world, name, one);
+  }
+  await close(world);
+  comment(`${variant.name}: ${((Date.now() - began) / 1000).toFixed(1)} s`);
+}
+
+// A few at a time: either server waits for the other's answer.
+async function inParallel(jobs, width) {
+  const left = [...jobs];
+  await Promise.all(Array.from({ length: width }, async () => {
+    while (left.length > 0) await left.shift()();
+  }));
+}
+
+const parity = readFileSync(`${srcdir}/docs/PARITY.md`, "utf8");
+for (const { row } of EXPLAINED) check(parity.includes(row), `PARITY.md tells: ${row}`);
+await inParallel(Object.values(variants).map((variant) => () => runVariant(variant)), 3);
+if (options.full && !options.only) for (const row of unused()) comment(`not met: ${row}`);
+process.exitCode = finish();

@@ -1,0 +1,34 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# The differential oracle: the same calls to our programs and to Better Auth, on one database
+# with one secret. run.sh [OPTION]...
+#   --full         every case in every variant, more and longer random scripts
+#   --self         the peer against the peer: what is different then is the oracle's fault
+#   --only=REGEX   only what has such a name
+#   SEED=n         begins the random scripts with this seed
+#   srcdir, builddir   as make check sets them
+set -u
+srcdir=$(cd "${srcdir:-$(dirname "$0")/../..}" && pwd)
+BIN=$(cd "${builddir:-.}" && pwd)
+here=$srcdir/tests/parity
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+TMP=$(mktemp -d)
+chmod 755 "$TMP"
+mkdir "$TMP/db"
+# shellcheck source=deploy/cluster.sh
+. "$srcdir/deploy/cluster.sh"
+trap 'cluster_stop "$TMP/db"; rm -rf "$TMP"' EXIT
+trap 'exit 130' INT TERM
+
+installed() {
+	cmp -s "$here/package-lock.json" "$here/node_modules/.for"
+}
+
+installed || {
+	(cd "$here" && npm ci --no-audit --no-fund --silent) &&
+		cp "$here/package-lock.json" "$here/node_modules/.for"
+} || exit 1
+cluster_start "$TMP/db" fsync=off || exit 1
+CLUSTER_URL=$(cluster_url "$TMP/db")
+export srcdir BIN TMP CLUSTER_URL
+node "$here/main.mjs" "$@"
