@@ -319,7 +319,7 @@ write_conf() {
 
 # Mails that no server takes are files, which the page /mail.html shows.
 has_mail_page() {
-	[ -z "${SMTP_URL-}${SMTP_URL_FILE-}" ] && cluster_plain_path "$MAIL_DIR" 2>/dev/null
+	[ -z "${SMTP_URL-}${SMTP_URL_FILE-}" ] && cluster_plain_path "${MAIL_DIR:-$var/mail}" 2>/dev/null
 }
 
 # What is within is made by the user who owns it: root must not follow links there.

@@ -70,7 +70,7 @@ add_jwt(struct req *req, struct reply *reply, const struct user *u)
 {
 	const char *jwt;
 
-	if (token_issue(req->ctx, u, &jwt) == E_OK && strlen(jwt) <= JWT_HEADER_MAX)
+	if (token_issue(req->ctx, u, NULL, &jwt) == E_OK && strlen(jwt) <= JWT_HEADER_MAX)
 		reply_header(reply, "set-auth-jwt", jwt);
 }
 
@@ -110,7 +110,7 @@ get_token(struct req *req, struct reply *reply)
 	const char *jwt;
 	enum err e;
 
-	e = token_issue(req->ctx, &req->session->user, &jwt);
+	e = token_issue(req->ctx, &req->session->user, req_query(req, "alg"), &jwt);
 	if (e != E_OK)
 		return e;
 	json_open(&j, NULL);

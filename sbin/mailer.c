@@ -24,7 +24,7 @@
 
 #define ARENA_MAX ((size_t)256 * 1024 * 1024)
 #define STAND_BY_MS 2000
-#define GRACE_MS 3000 /* for the mail under way when we are told to end */
+#define GRACE_MS 2000 /* for the mail under way when we are told to end */
 
 static struct {
 	struct arena *arena;   /* of the mail at hand */

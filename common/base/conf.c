@@ -16,6 +16,7 @@
 #define FILE_MAX_BYTES 65536
 #define SECRET_MIN_BYTES 32
 #define SECRET_MIN_BITS 96.0
+#define ROTATION_MIN 3600
 
 enum type { T_TEXT, T_ENUM, T_BOOL, T_INT };
 
@@ -291,12 +292,10 @@ entropy_bits(const char *text)
 }
 
 static bool
-check_secret(const char *secret)
+check_secret(const char *key, const char *secret)
 {
-	const char *key = "BETTER_AUTH_SECRET", *where = "settings";
+	const char *where = "settings";
 
-	if (*secret == '\0')
-		return complain(where, key, NULL, "must be set; openssl rand -base64 48 makes one");
 	if (strncmp(secret, "better-auth-secret-12345678901234567890", 39) == 0)
 		return complain(where, key, NULL, "is Better Auth's published default");
 	if (strlen(secret) < SECRET_MIN_BYTES)
@@ -304,6 +303,62 @@ check_secret(const char *secret)
 	if (entropy_bits(secret) < SECRET_MIN_BITS)
 		return complain(where, key, NULL, "is too regular to be random");
 	return true;
+}
+
+/* NUMBER:SECRET. */
+static bool
+take_version(const struct conf *c, char *entry, struct conf_secret *out)
+{
+	char *colon = strchr(entry, ':'), key[64];
+	size_t i, n = colon != NULL ? (size_t)(colon - entry) : 0;
+
+	snprintf(key, sizeof(key), "BETTER_AUTH_SECRETS: entry %zu", c->n_versions + 1);
+	if (n == 0 || n > 9 || strspn(entry, "0123456789") != n)
+		return complain("settings", key, NULL, "does not begin with a number and a colon");
+	out->version = strtol(entry, NULL, 10);
+	out->text = str_trim(state.arena, colon + 1, strlen(colon + 1));
+	for (i = 0; i < c->n_versions; i++)
+		if (c->versions[i].version == out->version)
+			return complain("settings", key, NULL, "has the number of an earlier one");
+	return check_secret(key, out->text);
+}
+
+/* With a list the first entry signs, and BETTER_AUTH_SECRET only reads what was encrypted
+ * before there was a list. */
+static bool
+derive_secrets(struct conf *c)
+{
+	size_t most = strlen(c->secret_list) / 2 + 1;
+	struct conf_secret *versions = arena_alloc(state.arena, most * sizeof(*versions));
+	const char *list = c->secret_list;
+	char *entry;
+
+	c->versions = versions;
+	c->n_versions = 0;
+	while ((entry = str_next(state.arena, &list, ',')) != NULL) {
+		if (!take_version(c, entry, &versions[c->n_versions]))
+			return false;
+		c->n_versions++;
+	}
+	c->secret = c->n_versions > 0 ? versions->text : c->only_secret;
+	if (c->n_versions == 0 && *c->secret_list != '\0')
+		return complain("settings", "BETTER_AUTH_SECRETS", NULL, "has no entry");
+	if (*c->secret == '\0')
+		return complain("settings", "BETTER_AUTH_SECRET", NULL,
+		    "must be set; openssl rand -base64 48 makes one");
+	return *c->only_secret == '\0' || check_secret("BETTER_AUTH_SECRET", c->only_secret);
+}
+
+const char *
+conf_secret(size_t i)
+{
+	const struct conf *c = conf();
+
+	if (c->n_versions == 0)
+		return i == 0 ? c->secret : NULL;
+	if (i < c->n_versions)
+		return c->versions[i].text;
+	return i == c->n_versions && *c->only_secret != '\0' ? c->only_secret : NULL;
 }
 
 /* A name, an address or a [bracketed] one, with or without a port. */
@@ -353,14 +408,38 @@ apply_posture(struct conf *c)
 		c->jwt_claims = strict ? "minimal" : "better-auth";
 }
 
+/* Each of the five at most once, and one at least. */
+static bool
+check_algs(struct conf *c)
+{
+	static const char known[] = "EdDSA|ES256|ES512|RS256|PS256";
+	const char *list = c->jwt_alg, *alg;
+	struct buf seen = buf_new(state.arena, 64);
+
+	while ((alg = str_next(state.arena, &list, ',')) != NULL) {
+		if (!is_choice(alg, known) || strstr(seen.p, alg) != NULL)
+			return complain("settings", "JWT_ALG", c->jwt_alg,
+			    "is no list of EdDSA, ES256, ES512, RS256 and PS256, each once");
+		buf_add(&seen, alg);
+	}
+	if (seen.len == 0)
+		return complain("settings", "JWT_ALG", NULL, "is empty");
+	if (c->jwt_rotation > 0 && c->jwt_rotation < ROTATION_MIN)
+		return complain("settings", "JWT_ROTATION", NULL,
+		    "is less than an hour: verifiers need time to learn of a key");
+	return true;
+}
+
 static bool
 check(struct conf *c)
 {
-	if (!check_secret(c->secret) || !derive_origin(c))
+	if (!derive_secrets(c) || !derive_origin(c))
 		return false;
 	if (!str_eq(c->cookie_samesite, "lax") && !c->secure)
 		return complain("settings", "COOKIE_SAMESITE", c->cookie_samesite,
 		    "needs an https BETTER_AUTH_URL");
+	if (!check_algs(c))
+		return false;
 	apply_posture(c);
 	if (c->password_min > c->password_max)
 		return complain("settings", "PASSWORD_MIN", NULL, "is more than PASSWORD_MAX");

@@ -4,7 +4,14 @@
 #define BASE_CONF_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
+
+/* One of BETTER_AUTH_SECRETS. */
+struct conf_secret {
+	long version;
+	const char *text;
+};
 
 struct conf {
 #define TEXT(key, member, def, flags, doc) const char *member;
@@ -16,6 +23,10 @@ struct conf {
 #undef ENUM
 #undef BOOL
 #undef INT
+	/* Derived from only_secret and secret_list. */
+	const char *secret;                 /* the current one: signs and encrypts */
+	const struct conf_secret *versions; /* n of them, the current first; none without a list */
+	size_t n_versions;
 	/* Derived from base_url. */
 	const char *origin; /* scheme://host[:port], lower case, default port left out */
 	bool secure;        /* https */
@@ -28,6 +39,10 @@ bool conf_load(void);
 
 /* The settings; conf_load must have succeeded. */
 const struct conf *conf(void);
+
+/* The i-th secret that may have encrypted something, the current first; NULL behind the
+ * last. */
+const char *conf_secret(size_t i);
 
 /* KEY=value lines, or one JSON object; secrets and passwords are ***. */
 void conf_print(FILE *, bool json);

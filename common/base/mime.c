@@ -11,7 +11,7 @@
 #include "base/str.h"
 
 #define LINE 76
-#define WORD_BYTES 42 /* 56 characters of base64, and "=?UTF-8?B?" and "?=" around them */
+#define WORD_BYTES 36 /* 60 characters with all around them: room for "Message-ID: " */
 #define PLAIN_MAX 60
 #define ADDRESS_MAX 254
 #define LOCAL_MAX 64

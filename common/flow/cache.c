@@ -132,7 +132,7 @@ seal_jwks(struct ctx *ctx, struct json *j, const struct session *s, int64_t seco
 	json_text(j, "aud", AUDIENCE);
 	json_text(j, "sub", s->user.id);
 	json_close(j);
-	return token_seal(ctx, TYPE, json_done(j), &out) == E_OK ? out : NULL;
+	return token_seal(ctx, NULL, TYPE, json_done(j), &out) == E_OK ? out : NULL;
 }
 
 static const char *

@@ -12,27 +12,32 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "port/db.h"
+#include "flow/keyring.h"
 #include "port/js.h"
 #include "port/jwk.h"
 #include "port/secret.h"
 #include "store/jwks.h"
 
 #define KEYS_MAX 100
-#define KID_MAX 128
-#define FRESH_MS INT64_C(10000)      /* how long what was read is believed */
-#define RETRY_MS INT64_C(1000)       /* at most this often for an unknown kid */
-#define GRACE_MS INT64_C(2592000000) /* expired keys stay published for 30 days */
+#define FRESH_MS INT64_C(10000) /* how long what was read is believed */
+#define RETRY_MS INT64_C(1000)  /* at most this often for an unknown kid */
+#define REPORT_MS INT64_C(3600000)
 
 struct public_key {
-	char kid[KID_MAX];
+	char kid[KEYRING_KID_MAX];
+	struct jwk *jwk;
+};
+
+struct signing_key {
+	char kid[KEYRING_KID_MAX];
 	struct jwk *jwk;
 };
 
 static struct {
-	struct jwk *signing;
-	char signing_kid[KID_MAX];
+	struct signing_key signer[KEYRING_ALGS]; /* the default one first */
+	size_t signers;
 	int64_t signing_until; /* ms; re-read afterwards */
+	int64_t reported;      /* when unreadable keys were last named in the log */
 
 	struct public_key keys[KEYS_MAX];
 	size_t n;
@@ -55,175 +60,123 @@ forget_keys(void)
 	cache.keys_until = 0;
 }
 
+static void
+forget_signers(void)
+{
+	size_t i;
+
+	for (i = 0; i < cache.signers; i++)
+		jwk_free(cache.signer[i].jwk);
+	cache.signers = 0;
+}
+
 void
 keys_forget(void)
 {
 	forget_keys();
-	jwk_free(cache.signing);
-	cache.signing = NULL;
+	forget_signers();
 	cache.signing_until = 0;
 	cache.last_read = 0;
+	cache.reported = 0;
 }
 
-/* A key row's algorithm: rows of older peers have none. */
-static const char *
-row_alg(struct ctx *ctx, const struct jwks_row *row, const struct js *js)
+/* Once an hour, not at every reading. */
+static void
+report_unreadable(struct ctx *ctx, const char *kid)
 {
-	return row->alg != NULL ? row->alg : jwk_guess_alg(ctx, js);
+	if (cache.reported != 0 && ctx->now > cache.reported &&
+	    ctx->now - cache.reported < REPORT_MS)
+		return;
+	cache.reported = ctx->now;
+	log_event(ctx, LOG_WARN, "key-unreadable",
+	    "kid %s: this secret does not open it, or it is not the published one", kid);
 }
 
-/* The stored private key: a JSON string with the ciphertext, or the plain JWK. */
-static const struct js *
-decrypt_private(struct ctx *ctx, const struct jwks_row *row)
+/* Newest first: of those whose time has come the first, else the one whose time comes
+ * next.  A row that cannot be opened (another secret) is passed over: it must not brick
+ * the site, as it does the peer's. */
+static const struct jwks_row *
+choose(struct ctx *ctx, const struct jwks_row *rows, size_t n, const char *alg, struct jwk **out)
 {
-	const struct js *js;
-	const char *text;
-	bool ok;
-
-	js = js_parse(ctx, row->privateKey, strlen(row->privateKey), &ok);
-	if (!ok || js_type(js) != JS_STRING)
-		return ok ? js : NULL;
-	text = js_text(ctx, js);
-	text = text != NULL ? secret_decrypt(ctx, text) : NULL;
-	if (text == NULL)
-		return NULL;
-	js = js_parse(ctx, text, strlen(text), &ok);
-	return ok ? js : NULL;
-}
-
-/* What signs must be what is published under this kid: else nobody could check it. */
-static bool
-is_published(struct ctx *ctx, const struct jwks_row *row, const struct jwk *k)
-{
-	bool ok;
-	const struct js *js = js_parse(ctx, row->publicKey, strlen(row->publicKey), &ok);
-	struct jwk *public = ok ? jwk_import(ctx, js, jwk_alg(k)) : NULL;
-	bool same = public != NULL && strlen(row->id) < KID_MAX &&
-	    str_eq(jwk_public(ctx, public), jwk_public(ctx, k));
-
-	jwk_free(public);
-	return same;
-}
-
-static struct jwk *
-open_private(struct ctx *ctx, const struct jwks_row *row)
-{
-	const struct js *js = decrypt_private(ctx, row);
-	struct jwk *k;
-
-	if (js == NULL || js_type(js) != JS_OBJECT || js_type_of(js, "d") != JS_STRING)
-		return NULL;
-	k = jwk_import(ctx, js, row_alg(ctx, row, js));
-	if (k == NULL || is_published(ctx, row, k))
-		return k;
-	jwk_free(k);
-	return NULL;
-}
-
-/* The newest usable key of the configured algorithm, else of any; NULL: none.  A row that
- * cannot be opened (another secret) is reported and passed over: it must not brick the
- * site, as it does the peer's. */
-static struct jwk *
-choose_signing(struct ctx *ctx, const struct jwks_row *rows, size_t n, const char **kid)
-{
-	struct jwk *best = NULL, *k;
+	const struct jwks_row *best = NULL;
 	size_t i;
 
+	*out = NULL;
 	for (i = 0; i < n; i++) {
-		bool wanted = rows[i].alg == NULL || str_eq(rows[i].alg, conf()->jwt_alg);
+		struct jwk *k;
 
-		if (best != NULL && !wanted)
+		if (alg != NULL && !str_eq(keyring_alg(ctx, &rows[i]), alg))
 			continue;
-		k = open_private(ctx, &rows[i]);
+		k = keyring_open(ctx, &rows[i]);
 		if (k == NULL) {
-			log_event(ctx, LOG_WARN, "key-unreadable", "kid %s", rows[i].id);
+			report_unreadable(ctx, rows[i].id);
 			continue;
 		}
-		jwk_free(best);
-		best = k;
-		*kid = rows[i].id;
-		if (wanted)
+		jwk_free(*out);
+		*out = k;
+		best = &rows[i];
+		if (rows[i].createdAt.ms <= ctx->now)
 			break;
 	}
 	return best;
 }
 
-static enum err
-store_new_key(struct ctx *ctx, struct jwk **out, const char **kid)
+/* A signer per algorithm.  Where the default one has no key whose time has come, one of
+ * another algorithm signs for it, as on the peer. */
+static void
+choose_signers(struct ctx *ctx, const struct jwks_row *rows, size_t n)
 {
-	struct jwk *k = jwk_generate(ctx, conf()->jwt_alg);
-	struct jwks_row row = { 0 };
-	enum err e;
+	const char *algs[KEYRING_ALGS];
+	size_t i, count = keyring_algs(ctx, algs);
 
-	if (k == NULL)
-		return E_CRYPTO;
-	row.id = *kid = secret_id(ctx, 32);
-	row.publicKey = jwk_public(ctx, k);
-	row.privateKey = str_printf(ctx->arena, "\"%s\"", secret_encrypt(ctx, jwk_private(ctx, k)));
-	row.alg = jwk_alg(k);
-	row.crv = jwk_crv(k);
-	e = jwks_insert(ctx, &row);
-	if (e != E_OK) {
-		jwk_free(k);
-		return e;
+	forget_signers();
+	for (i = 0; i < count; i++) {
+		struct signing_key *s = &cache.signer[cache.signers];
+		const struct jwks_row *row = choose(ctx, rows, n, algs[i], &s->jwk);
+
+		if (i == 0 && (row == NULL || row->createdAt.ms > ctx->now)) {
+			jwk_free(s->jwk);
+			row = choose(ctx, rows, n, NULL, &s->jwk);
+		}
+		if (row == NULL)
+			continue;
+		strncpy(s->kid, row->id, KEYRING_KID_MAX - 1);
+		cache.signers++;
 	}
-	log_event(ctx, LOG_INFO, "key-made", "kid %s alg %s", row.id, row.alg);
-	*out = k;
-	return E_OK;
 }
 
-/* Under the lock: look once more, then make one. */
 static enum err
-make_signing(struct ctx *ctx, struct jwk **out, const char **kid)
+read_signers(struct ctx *ctx)
 {
 	struct jwks_row *rows;
+	bool changed = false;
 	size_t n;
-	enum err e = db_begin(ctx);
+	enum err e = jwks_private(ctx, &rows, &n), tended;
 
-	if (e == E_OK)
-		e = jwks_lock(ctx);
-	if (e == E_OK)
+	if (e != E_OK)
+		return e;
+	tended = keyring_tend(ctx, rows, n, &changed);
+	if (tended == E_OK && changed) {
+		cache.keys_until = 0; /* what is published has grown */
 		e = jwks_private(ctx, &rows, &n);
-	if (e != E_OK)
-		return e;
-	*out = choose_signing(ctx, rows, n, kid);
-	if (*out == NULL)
-		e = store_new_key(ctx, out, kid);
-	if (e == E_OK)
-		e = db_commit(ctx);
-	if (e != E_OK) {
-		jwk_free(*out);
-		*out = NULL;
 	}
-	return e;
+	if (e == E_OK)
+		choose_signers(ctx, rows, n);
+	return cache.signers > 0 ? E_OK : tended != E_OK ? tended : e;
 }
 
+/* What is in memory goes on signing while the database does not answer, or cannot be
+ * written. */
 static enum err
-load_signing(struct ctx *ctx)
+load_signers(struct ctx *ctx)
 {
-	struct jwks_row *rows;
-	const char *kid = NULL;
-	struct jwk *k;
-	size_t n;
 	enum err e;
 
-	if (cache.signing != NULL && ctx->now < cache.signing_until)
+	if (cache.signers > 0 && ctx->now < cache.signing_until)
 		return E_OK;
-	e = jwks_private(ctx, &rows, &n);
-	if (e != E_OK) {
-		cache.signing_until = ctx->now + RETRY_MS;
-		return cache.signing != NULL ? E_OK : e;
-	}
-	k = choose_signing(ctx, rows, n, &kid);
-	if (k == NULL)
-		e = make_signing(ctx, &k, &kid);
-	if (e != E_OK)
-		return e;
-	jwk_free(cache.signing);
-	cache.signing = k;
-	strncpy(cache.signing_kid, kid, KID_MAX - 1);
-	cache.signing_until = ctx->now + FRESH_MS;
-	return E_OK;
+	e = read_signers(ctx);
+	cache.signing_until = ctx->now + (e == E_OK ? FRESH_MS : RETRY_MS);
+	return cache.signers > 0 ? E_OK : e;
 }
 
 struct jwk_members {
@@ -267,20 +220,16 @@ static void
 put_keys(struct ctx *ctx, struct json *j, const struct jwks_row *rows, size_t n, bool okp)
 {
 	size_t i;
-	bool ok;
 
 	for (i = 0; i < n && cache.n < KEYS_MAX; i++) {
-		const struct js *js = js_parse(ctx, rows[i].publicKey, strlen(rows[i].publicKey),
-		    &ok);
-		const char *alg = ok ? row_alg(ctx, &rows[i], js) : NULL;
+		const struct js *js = keyring_public(ctx, &rows[i]);
+		const char *alg = js != NULL ? keyring_alg(ctx, &rows[i]) : NULL;
 		struct public_key *key = &cache.keys[cache.n];
 
 		if (alg == NULL || str_eq(js_text(ctx, js_get(js, "kty")), "OKP") != okp)
 			continue;
-		if (rows[i].expiresAt.ms != STAMP_NULL &&
-		    rows[i].expiresAt.ms + GRACE_MS < ctx->now)
-			continue;
-		if (strlen(rows[i].id) >= KID_MAX)
+		if (!keyring_is_published(&rows[i], ctx->now) ||
+		    strlen(rows[i].id) >= KEYRING_KID_MAX)
 			continue;
 		key->jwk = jwk_import(ctx, js, alg);
 		if (key->jwk == NULL) {
@@ -342,7 +291,7 @@ keys_published(struct ctx *ctx, const char **text, const char **etag)
 	enum err e = load_keys(ctx);
 
 	if (e == E_OK && cache.n == 0) { /* the very first call of all */
-		e = load_signing(ctx);
+		e = load_signers(ctx);
 		cache.keys_until = 0;
 		if (e == E_OK)
 			e = load_keys(ctx);
@@ -357,17 +306,27 @@ keys_warm(struct ctx *ctx, bool signing)
 {
 	(void)load_keys(ctx);
 	if (signing)
-		(void)load_signing(ctx);
+		(void)load_signers(ctx);
 }
 
 enum err
-keys_signing(struct ctx *ctx, const struct jwk **key, const char **kid)
+keys_signing(struct ctx *ctx, const char *alg, const struct jwk **key, const char **kid)
 {
-	enum err e = load_signing(ctx);
+	enum err e = load_signers(ctx);
+	size_t i;
 
-	*key = cache.signing;
-	*kid = cache.signing_kid;
-	return e;
+	*key = NULL;
+	*kid = NULL;
+	if (e != E_OK)
+		return e;
+	for (i = 0; alg != NULL && i < cache.signers; i++)
+		if (str_eq(jwk_alg(cache.signer[i].jwk), alg))
+			break;
+	if (i == cache.signers || (alg != NULL && !keyring_serves(ctx, alg)))
+		return E_ALG_NOT_SERVED;
+	*key = cache.signer[i].jwk;
+	*kid = cache.signer[i].kid;
+	return E_OK;
 }
 
 static const struct jwk *

@@ -12,9 +12,10 @@
 struct ctx;
 struct jwk;
 
-/* The key that signs, and its kid; both belong to this module.  Makes and stores the first
- * one when there is none that this secret can decrypt: one, however many ask at once. */
-enum err keys_signing(struct ctx *, const struct jwk **key, const char **kid);
+/* The key that signs, and its kid; both belong to this module.  alg is one of JWT_ALG,
+ * NULL for the first; E_ALG_NOT_SERVED for any other.  Makes and stores keys when there are
+ * none that this secret can open, and the next ones in time. */
+enum err keys_signing(struct ctx *, const char *alg, const struct jwk **key, const char **kid);
 
 /* The published key of that kid, NULL when there is none. */
 const struct jwk *keys_find(struct ctx *, const char *kid);

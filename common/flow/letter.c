@@ -203,7 +203,7 @@ sender_value(struct arena *a, const char *name, const char *address)
 	if (*name != '\0' && *p == '\0')
 		buf_printf(&b, "\"%s\" ", name);
 	else if (*name != '\0')
-		mime_add_value(&b, name), buf_char(&b, ' ');
+		mime_add_value(&b, name), buf_add(&b, "\r\n ");
 	buf_printf(&b, "<%s>", address);
 	return b.p;
 }

@@ -85,7 +85,8 @@ token_header(struct ctx *ctx, const struct jwk *key, const char *kid, const char
 }
 
 enum err
-token_seal(struct ctx *ctx, const char *typ, const char *body, const char **out)
+token_seal(struct ctx *ctx, const char *alg, const char *typ, const char *body,
+    const char **out)
 {
 	struct arena *a = ctx->arena;
 	struct buf b = buf_new(a, 1536);
@@ -93,7 +94,7 @@ token_seal(struct ctx *ctx, const char *typ, const char *body, const char **out)
 	const struct jwk *key;
 	const char *kid, *head;
 	size_t len;
-	enum err e = keys_signing(ctx, &key, &kid);
+	enum err e = keys_signing(ctx, alg, &key, &kid);
 
 	if (e != E_OK)
 		return e;
@@ -113,9 +114,9 @@ token_seal(struct ctx *ctx, const char *typ, const char *body, const char **out)
 }
 
 enum err
-token_issue(struct ctx *ctx, const struct user *u, const char **out)
+token_issue(struct ctx *ctx, const struct user *u, const char *alg, const char **out)
 {
-	return token_seal(ctx, NULL, payload(ctx, u), out);
+	return token_seal(ctx, alg, NULL, payload(ctx, u), out);
 }
 
 bool

@@ -11,11 +11,13 @@ struct ctx;
 struct js;
 struct user;
 
-/* A JWT for the user, good for JWT_EXPIRES seconds. */
-enum err token_issue(struct ctx *, const struct user *, const char **out);
+/* A JWT for the user, good for JWT_EXPIRES seconds; alg is one of JWT_ALG, NULL for the
+ * first, and E_ALG_NOT_SERVED for any other. */
+enum err token_issue(struct ctx *, const struct user *, const char *alg, const char **out);
 
-/* The payload signed with the published key; typ may be NULL. */
-enum err token_seal(struct ctx *, const char *typ, const char *payload, const char **out);
+/* The payload signed with the published key; alg as above, typ may be NULL. */
+enum err token_seal(struct ctx *, const char *alg, const char *typ, const char *payload,
+    const char **out);
 
 /* The payload of a JWT of ours, whose times hold, with that typ in its header (NULL: any),
  * issuer and that audience (NULL: any); NULL for any other text. */

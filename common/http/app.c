@@ -25,6 +25,7 @@
 #include "port/limit.h"
 #include "port/secret.h"
 #include "store/catalogue.h"
+#include "store/limit.h"
 
 #define ARENA_MAX ((size_t)128 * 1024 * 1024)
 
@@ -98,6 +99,22 @@ find_route(struct req *req, struct reply *reply)
 	return method_not_served(req, reply, allow.p);
 }
 
+/* Counting goes on in memory when the database does not: there is always a limit.  The
+ * table has the peer's paths as they are, and no row for every path of ours. */
+static long
+take_limit(struct req *req)
+{
+	const char *path = req->route != NULL ? req->route->path : "-", *own = path;
+	long wait;
+
+	if (req->path != NULL && str_starts(req->path, "/api/auth/"))
+		own = req->path;
+	if (str_eq(conf()->rate_limit_storage, "database") &&
+	    limit_take_row(req->ctx, req->address, own, &wait) == E_OK)
+		return wait;
+	return limit_take(req->address, path, req->ctx->now);
+}
+
 static enum err
 check_limit(struct req *req, struct reply *reply)
 {
@@ -106,7 +123,7 @@ check_limit(struct req *req, struct reply *reply)
 
 	if (!conf()->rate_limit || (policies & UNLIMITED) != 0 || req->method == OPTIONS)
 		return E_OK;
-	wait = limit_take(req->address, req->route != NULL ? req->route->path : "-", req->ctx->now);
+	wait = take_limit(req);
 	if (wait == 0)
 		return E_OK;
 	reply->keep_headers = true;

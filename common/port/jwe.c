@@ -22,7 +22,7 @@
 #define KEY_BYTES 64
 #define HALF 32 /* of the key, and of the tag */
 #define IV_BYTES 16
-#define JWE_MAX ((size_t)256 * 1024)
+#define JWE_MAX (256 * 1024)
 #define INFO "BetterAuth.js Generated Encryption Key"
 
 /* The first half authenticates, the second encrypts. */
@@ -127,11 +127,23 @@ jwe_seal(struct ctx *ctx, const char *salt, const char *payload)
 static unsigned char *
 take_part(struct ctx *ctx, const char **at, size_t *n)
 {
-	size_t len = strcspn(*at, ".");
-	unsigned char *out = enc_base64url_decode(ctx->arena, *at, len, n);
+	const char *from = *at;
+	size_t len = strcspn(from, ".");
 
-	*at += len + ((*at)[len] == '.');
-	return out;
+	*at = from + len + (from[len] == '.');
+	return enc_base64url_decode(ctx->arena, from, len, n);
+}
+
+/* header..vector.text.tag: with dir there is no encrypted key behind the first dot. */
+static bool
+has_form(const char *jwe)
+{
+	size_t head = strcspn(jwe, "."), dots = 0;
+	const char *at;
+
+	for (at = jwe; *at != '\0'; at++)
+		dots += *at == '.';
+	return at - jwe <= JWE_MAX && dots == 4 && head > 0 && jwe[head + 1] == '.';
 }
 
 static const char *
@@ -146,7 +158,7 @@ open_with(struct ctx *ctx, const char *secret, const char *salt, const char *jwe
 	box = take_part(ctx, &at, &n);
 	given = take_part(ctx, &at, &tag_len);
 	if (iv == NULL || box == NULL || given == NULL || iv_len != IV_BYTES || tag_len != HALF ||
-	    n == 0 || n % IV_BYTES != 0 || *at != '\0' || !derive(secret, salt, key))
+	    n == 0 || n % IV_BYTES != 0 || !derive(secret, salt, key))
 		return NULL;
 	make_tag(key, header, iv, box, n, tag);
 	out = arena_alloc(ctx->arena, n + IV_BYTES);
@@ -159,10 +171,12 @@ open_with(struct ctx *ctx, const char *secret, const char *salt, const char *jwe
 const char *
 jwe_open(struct ctx *ctx, const char *salt, const char *jwe)
 {
-	size_t head = strcspn(jwe, ".");
+	const char *secret, *text = NULL;
+	size_t i;
 
-	/* dir: there is no encrypted key between the first two dots. */
-	if (strlen(jwe) > JWE_MAX || head == 0 || jwe[head] != '.' || jwe[head + 1] != '.')
+	if (!has_form(jwe))
 		return NULL;
-	return open_with(ctx, conf()->secret, salt, jwe);
+	for (i = 0; text == NULL && (secret = conf_secret(i)) != NULL; i++)
+		text = open_with(ctx, secret, salt, jwe);
+	return text;
 }

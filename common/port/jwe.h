@@ -9,7 +9,7 @@ struct ctx;
 /* salt says what the text is for; NULL when OpenSSL fails. */
 const char *jwe_seal(struct ctx *, const char *salt, const char *payload);
 
-/* The payload; NULL for any text that was not sealed with that salt and secret. */
+/* The payload; NULL for any text that was not sealed with that salt and one of the secrets. */
 const char *jwe_open(struct ctx *, const char *salt, const char *jwe);
 
 #endif

@@ -36,12 +36,7 @@ static struct {
 	struct table *table; /* NULL: no limit */
 } limit = { .fd = -1 };
 
-static const struct rule {
-	const char *path;
-	bool prefix;
-	unsigned seconds;
-	unsigned max;
-} rules[] = {
+static const struct limit_rule rules[] = {
 	{ "/api/auth/sign-in", true, 10, 3 },
 	{ "/api/auth/sign-up", true, 10, 3 },
 	{ "/api/auth/change-password", true, 10, 3 },
@@ -52,10 +47,10 @@ static const struct rule {
 	{ "", true, 10, 100 },
 };
 
-static const struct rule *
-rule_for(const char *path)
+const struct limit_rule *
+limit_rule(const char *path)
 {
-	const struct rule *r = rules;
+	const struct limit_rule *r = rules;
 
 	while (!(r->prefix ? str_starts(path, r->path) : str_eq(path, r->path)))
 		r++;
@@ -136,7 +131,7 @@ find_entry(uint64_t key)
 
 /* The window starts anew after as many quiet seconds; refused requests do not count. */
 static long
-take(struct entry *e, const struct rule *r, int64_t now)
+take(struct entry *e, const struct limit_rule *r, int64_t now)
 {
 	int64_t window = (int64_t)r->seconds * 1000, left = e->last + window - now;
 
@@ -167,8 +162,8 @@ lock_bucket(uint64_t key, short type)
 long
 limit_take(const char *address, const char *path, int64_t now)
 {
-	const struct rule *r = rule_for(path);
-	uint64_t key = hash(*address != '\0' ? address : "no-trusted-ip", path);
+	const struct limit_rule *r = limit_rule(path);
+	uint64_t key = hash(*address != '\0' ? address : LIMIT_NOBODY, path);
 	long wait;
 
 	if (limit.table == NULL || !lock_bucket(key, F_WRLCK))

@@ -7,6 +7,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Requests of one address and path: so many in so many seconds. */
+struct limit_rule {
+	const char *path;
+	bool prefix; /* of longer paths too */
+	unsigned seconds;
+	unsigned max;
+};
+
+#define LIMIT_NOBODY "no-trusted-ip"          /* whoever has no address */
+#define LIMIT_LONGEST_MS ((int64_t)60 * 1000) /* no rule has a longer window */
+
+/* The one for that path. */
+const struct limit_rule *limit_rule(const char *path);
+
 /* Maps the shared memory; says why when it cannot.  Nothing to do with RATE_LIMIT off. */
 bool limit_open(void);
 

@@ -4,6 +4,8 @@
 
 #include <sodium.h>
 
+#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -15,6 +17,7 @@
 #define NONCE crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 #define TAG crypto_aead_xchacha20poly1305_ietf_ABYTES
 #define SIGNATURE_LEN 44
+#define ENVELOPE "$ba$"
 
 bool
 secret_init(void)
@@ -108,34 +111,62 @@ secret_sha256(const void *p, size_t len, unsigned char out[static 32])
 	crypto_hash_sha256(out, p, len);
 }
 
+/* The secret that a stored value names by its number, *box then beginning behind that; the
+ * one from before there were numbers; NULL when we do not have it. */
+static const char *
+secret_of(const char **box)
+{
+	const struct conf *c = conf();
+	char *end;
+	long version;
+	size_t i;
+
+	if (!str_starts(*box, ENVELOPE))
+		return c->n_versions == 0 ? c->secret : c->only_secret;
+	*box += strlen(ENVELOPE);
+	version = strtol(*box, &end, 10);
+	if (end - *box != (ptrdiff_t)strspn(*box, "0123456789") || end == *box || *end != '$')
+		return NULL;
+	*box = end + 1;
+	for (i = 0; i < c->n_versions; i++)
+		if (c->versions[i].version == version)
+			return c->versions[i].text;
+	return NULL;
+}
+
 const char *
 secret_encrypt(struct ctx *ctx, const char *text)
 {
 	size_t n = strlen(text);
 	unsigned char key[32], *box = arena_alloc(ctx->arena, NONCE + n + TAG);
 	unsigned long long len;
+	const char *hex;
 
 	secret_sha256(conf()->secret, strlen(conf()->secret), key);
 	randombytes_buf(box, NONCE);
 	crypto_aead_xchacha20poly1305_ietf_encrypt(box + NONCE, &len, (const unsigned char *)text,
 	    n, NULL, 0, NULL, box, key);
 	sodium_memzero(key, sizeof(key));
-	return enc_hex(ctx->arena, box, NONCE + (size_t)len);
+	hex = enc_hex(ctx->arena, box, NONCE + (size_t)len);
+	if (conf()->n_versions == 0)
+		return hex;
+	return str_printf(ctx->arena, ENVELOPE "%ld$%s", conf()->versions->version, hex);
 }
 
 const char *
-secret_decrypt(struct ctx *ctx, const char *hex)
+secret_decrypt(struct ctx *ctx, const char *stored)
 {
+	const char *secret = secret_of(&stored);
 	unsigned char key[32], *box, *out;
 	unsigned long long len;
 	size_t n;
 	int failed;
 
-	box = enc_hex_decode(ctx->arena, hex, &n);
-	if (box == NULL || n < NONCE + TAG)
+	box = enc_hex_decode(ctx->arena, stored, &n);
+	if (secret == NULL || *secret == '\0' || box == NULL || n < NONCE + TAG)
 		return NULL;
 	out = arena_alloc(ctx->arena, n);
-	secret_sha256(conf()->secret, strlen(conf()->secret), key);
+	secret_sha256(secret, strlen(secret), key);
 	failed = crypto_aead_xchacha20poly1305_ietf_decrypt(out, &len, NULL, box + NONCE, n - NONCE,
 	    NULL, 0, box, key);
 	sodium_memzero(key, sizeof(key));

@@ -30,11 +30,12 @@ const char *secret_sign(struct ctx *, const char *value);
 /* The value of a signed text, or NULL when the signature is not ours. */
 const char *secret_unsign(struct ctx *, const char *signed_value);
 
-/* XChaCha20-Poly1305 under SHA-256 of the secret, as lower-case hex. */
+/* XChaCha20-Poly1305 under SHA-256 of the secret, as lower-case hex; with numbered secrets
+ * $ba$NUMBER$ stands before it. */
 const char *secret_encrypt(struct ctx *, const char *text);
 
-/* NULL when it was not encrypted with this secret. */
-const char *secret_decrypt(struct ctx *, const char *hex);
+/* NULL when it was not encrypted with one of our secrets. */
+const char *secret_decrypt(struct ctx *, const char *stored);
 
 void secret_sha256(const void *, size_t len, unsigned char out[static 32]);
 

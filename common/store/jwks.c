@@ -46,5 +46,21 @@ enum err
 jwks_insert(struct ctx *ctx, const struct jwks_row *row)
 {
 	return db_exec(ctx, jwks_insert, NULL, row->id, row->publicKey, row->privateKey,
-	    db_stamp(ctx, ctx->now), row->alg, row->crv);
+	    db_stamp(ctx, row->createdAt.ms), row->alg, row->crv);
+}
+
+enum err
+jwks_succeed(struct ctx *ctx, const struct jwks_row *row)
+{
+	return db_exec(ctx, jwks_succeed, NULL, row->id, row->alg,
+	    db_stamp(ctx, row->createdAt.ms));
+}
+
+enum err
+jwks_expire(struct ctx *ctx, const char *id, int64_t at)
+{
+	int64_t n = 0;
+	enum err e = db_exec(ctx, jwks_expire, &n, id, db_stamp(ctx, at));
+
+	return e == E_OK && n == 0 ? E_NO_ROW : e;
 }

@@ -30,4 +30,10 @@ enum err jwks_private(struct ctx *, struct jwks_row **rows, size_t *n);
 enum err jwks_lock(struct ctx *);
 enum err jwks_insert(struct ctx *, const struct jwks_row *);
 
+/* The others of its algorithm expire when it begins. */
+enum err jwks_succeed(struct ctx *, const struct jwks_row *);
+
+/* Expires a key at that time; E_NO_ROW when there is none of that id. */
+enum err jwks_expire(struct ctx *, const char *id, int64_t at);
+
 #endif

@@ -20,3 +20,11 @@ SELECT pg_advisory_xact_lock(7251463) IS NULL AS locked;
 -- name: jwks_insert :write
 INSERT INTO jwks (id, "publicKey", "privateKey", "createdAt", alg, crv)
 VALUES ($1, $2, $3, $4::timestamptz, $5, $6);
+
+-- $1 the new key, $2 its algorithm, $3 its beginning.
+-- name: jwks_succeed :write
+UPDATE jwks SET "expiresAt" = $3::timestamptz
+ WHERE id <> $1 AND alg = $2 AND ("expiresAt" IS NULL OR "expiresAt" > $3::timestamptz);
+
+-- name: jwks_expire :write
+UPDATE jwks SET "expiresAt" = $2::timestamptz WHERE id = $1;

@@ -14,6 +14,7 @@ import {
   missingAnswers, questionnairePage, redirects, refusedAnswers, signOutAndIn,
   signUpByKeyboard, tooManyTries,
 } from "./accounts.mjs";
+import { mailsOfDevelopment } from "./mails.mjs";
 import { looksOfMembers, looksOfVisitors, strictPolicy, withoutScripts } from "./looks.mjs";
 
 const STORIES = [
@@ -21,7 +22,7 @@ const STORIES = [
   chatJoinsNewAccount, chatJoinsExistingAccount,
   signUpByKeyboard, accountStepChecks, missingAnswers, longLists, refusedAnswers,
   exclusiveAnswers, existingAddress, signOutAndIn, redirects, membersOnly, accountPage,
-  questionnairePage, tooManyTries,
+  questionnairePage, mailsOfDevelopment, tooManyTries,
   looksOfVisitors, looksOfMembers, strictPolicy, withoutScripts,
 ];
 

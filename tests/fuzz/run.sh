@@ -20,7 +20,7 @@ FINDINGS=${FINDINGS:-$(mktemp -d)}
 trap 'rm -rf "$tmp"' EXIT INT TERM
 
 CC=${CC:-clang}
-packages='fcgi libpq json-c libcrypto libcrypt libsodium'
+packages='fcgi libpq json-c libcrypto libcrypt libsodium libcurl'
 # shellcheck disable=SC2086
 cflags=$(pkg-config --cflags $packages)
 # shellcheck disable=SC2086

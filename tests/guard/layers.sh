@@ -25,9 +25,15 @@ neighbours() {
 	base  mime          enc           encoded words are base64
 	base  mime          str           a writer is a growing text
 	base  str           arena         texts are in the request's arena
+	port  hs256         js            a payload is a JSON object
+	port  hs256         secret        signs with the secret
+	port  jwe           secret        encrypts with a key made of the secret
 	port  jwk           js            a key is a JSON object
+	store account       session       a new password can come with a new session
+	store account       verification  a reset uses a one-time token up
 	store session       user          a session is found together with its user
 	store user          catalogue     the plugin columns are members of struct user
+	store user          verification  a deletion uses a one-time token up
 	http  app           address       the dispatcher uses the whole floor
 	http  app           field         the dispatcher uses the whole floor
 	http  app           http          the dispatcher uses the whole floor
@@ -37,20 +43,41 @@ neighbours() {
 	http  app           serve         the dispatcher uses the whole floor
 	http  reply         http          sends what is buffered
 	http  req           http          asks the web server's variables
+	flow  cache         present       the copy is the answer of get-session
+	flow  cache         token         COOKIE_CACHE=jwks signs with the published key
 	flow  chatting      identity      threads belong to who asks
+	flow  deletion      identity      a session that is fresh stands for a password
+	flow  deletion      login         clears the cookies
+	flow  deletion      mailing       asks by mail
+	flow  deletion      password      asks for the password
+	flow  email         identity      whose address it is
+	flow  email         login         a session goes on with the new address, or begins
+	flow  email         mailing       sends the links, and opens their tokens
+	flow  email         present       the answer shows the user
 	flow  posting       letter        a row is sent as a message
 	flow  identity      bearer        the session token of the request
+	flow  identity      cache         the browser's copy may answer
 	flow  identity      login         a session that is due is extended, with its cookies
 	flow  identity      token         a JWT tells who asks without the database
 	flow  login         bearer        the request's token may be a guest's
+	flow  login         cache         the browser's copy is one of the cookies
 	flow  login         present       the answer shows the user
+	flow  member        login         the cookies show the changed user
+	flow  member        register      what users may not set, at sign-up and later
 	flow  merging       bearer        the proof of the guest
 	flow  merging       identity      the proof of the member
 	flow  merging       login         reports a merge as sign-in does
+	flow  password      login         a new session after a change
+	flow  password      mailing       sends the link
+	flow  password      present       the answer shows the user
+	flow  password      register      the rules for a new password
 	flow  register      bearer        the request's token may be a guest's
 	flow  register      login         the new session's cookies
+	flow  register      mailing       a sign-up sends the verification mail
 	flow  register      present       the answer shows the user
 	flow  register      questionnaire a sign-up brings its answers
+	flow  sessions      login         clears the cookies of a session that ended
+	flow  sessions      present       the answer shows sessions
 	flow  token         keys          signs and checks with them
 	flow  token         present       the claims are the user
 	END

@@ -131,7 +131,7 @@ class Client:
         if self.is_mode("data-drop-late"):
             return False
         if self.is_mode("data-slow"):
-            time.sleep(2)
+            time.sleep(1.5)
         if self.is_mode("data-hang"):
             self.hang()
         self.say("250 2.0.0 taken")

@@ -35,21 +35,20 @@ export const changingPassword = (browser, { plain }) =>
     const [tab, other] = [await meet(), await meet()];
     await tab.signsUp(email);
     await other.signsIn(email);
-    const old = PASSWORD;
     const [second, third] = ["second battery", "third battery"];
-    isError(await tab.does("Change password", { currentPassword: "wrong one", newPassword: second }),
-      400, "INVALID_PASSWORD", "Invalid password", "a wrong one is refused");
-    isError(await tab.does("Change password", { currentPassword: old, newPassword: "short" }),
-      400, "PASSWORD_TOO_SHORT", "Password too short", "a short new one as well");
-    const { data } = await tab.does("Change password",
-      { currentPassword: old, newPassword: second });
+    const changes = (currentPassword, newPassword, more = {}) =>
+      tab.does("Change password", { currentPassword, newPassword, ...more });
+    isError(await changes("wrong one", second), 400, "INVALID_PASSWORD", "Invalid password",
+      "a wrong one is refused");
+    isError(await changes(PASSWORD, "short"), 400, "PASSWORD_TOO_SHORT", "Password too short",
+      "a short new one as well");
+    const { data } = await changes(PASSWORD, second);
     same([data.token, data.user.email], [null, email], "the right one is accepted");
     check(data.user.createdAt.date, "the user has dates");
     check(await other.session(), "other browsers stay signed in");
 
     const before = (await tab.session()).session.token;
-    const changed = await tab.does("Change password",
-      { currentPassword: second, newPassword: third, revokeOtherSessions: true });
+    const changed = await changes(second, third, { revokeOtherSessions: true });
     check(changed.data.token && changed.data.token !== before, "unless they are to be revoked");
     check(changed.headers["set-auth-token"]?.startsWith(`${changed.data.token}.`),
       "then there is a new token");

@@ -14,6 +14,12 @@ export const userById = async (id) => (await rows('SELECT * FROM "user" WHERE id
 export const rename = (email, name) =>
   rows('UPDATE "user" SET name = $2 WHERE email = $1', email, name);
 
+// A session that is older by some days.
+export const age = (token, days) => rows(`UPDATE session SET
+  "createdAt" = "createdAt" - make_interval(days => $2),
+  "updatedAt" = "updatedAt" - make_interval(days => $2),
+  "expiresAt" = "expiresAt" - make_interval(days => $2) WHERE token = $1`, token, days);
+
 // The links of the mails to an address that lead to a path, oldest first.
 export async function links(address, path) {
   const found = await rows("SELECT data->>'url' AS url FROM postern.outbox WHERE recipient = $1 " +

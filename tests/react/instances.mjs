@@ -10,7 +10,7 @@ const SETTINGS = {
   plain: {},
   careful: {
     REQUIRE_EMAIL_VERIFICATION: "on", SIGN_IN_ON_VERIFICATION: "on", VERIFY_ON_SIGN_IN: "on",
-    DELETE_USER_CONFIRM: "on", CHANGE_EMAIL_CONFIRM: "on",
+    DELETE_USER_CONFIRM: "on", CHANGE_EMAIL_CONFIRM: "on", SESSION_DEFER_REFRESH: "on",
   },
   compact: { COOKIE_CACHE: "compact" },
   jwe: { COOKIE_CACHE: "jwe" },
@@ -26,18 +26,19 @@ async function freePort() {
   return port;
 }
 
-// The server says its address when it answers; it may have lost its port to somebody else.
+// The server says its address when it answers; it may have lost its port to somebody else. It
+// ends when its standard input does, so at the latest with us.
 async function launch(settings) {
   const [command, ...args] = COMMANDS[process.env.SERVER ?? "ours"];
   const child = spawn(command, args, {
     cwd: new URL(".", import.meta.url),
     env: { ...process.env, ...settings, PORT: String(await freePort()) },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["pipe", "pipe", "inherit"],
   });
   const ended = once(child, "exit");
   const line = once(createInterface({ input: child.stdout }), "line");
   const base = await Promise.race([line.then(([text]) => text), ended.then(() => null)]);
-  return base && { base, stop: () => child.kill("SIGTERM") && ended };
+  return base && { base, stop: () => child.stdin.end() && ended };
 }
 
 async function start(name) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // Stories of links in mails, followed in the browser.
 import { check, same } from "../browser/tap.mjs";
-import { link, links, rows, userOf } from "./database.mjs";
+import { age, link, links, rows, userOf } from "./database.mjs";
 import { NOBODY, PASSWORD, isError, isFine, newEmail, signedUp, story } from "./person.mjs";
 
 // One character in the middle of the token is another.
@@ -155,6 +155,24 @@ async function member(meet, email) {
   await tab.open();
   return tab;
 }
+
+export const extendedByHook = (browser, { careful }) =>
+  story(browser, careful, "sessions that only POST extends", async (meet) => {
+    const email = newEmail();
+    const tab = await member(meet, email);
+    const { session: { token } } = await tab.session();
+    const days = async () => (await rows(
+      'SELECT round(extract(epoch FROM "expiresAt" - now()) / 86400) AS n FROM session ' +
+      "WHERE token = $1", token))[0].n;
+    await age(token, 2);
+    same((await tab.does("Get session")).data.needsRefresh, true, "getSession tells it is due");
+    same(await days(), "5", "and does not do it");
+    await tab.open();
+    await tab.sees(email, "the hook");
+    await tab.page.waitForLoadState("networkidle");
+    same(await days(), "7", "does");
+    same((await tab.does("Get session")).data.needsRefresh, false, "then it is not due");
+  });
 
 export const changingAddress = (browser, { plain }) =>
   story(browser, plain, "another address", async (meet, { origin }) => {

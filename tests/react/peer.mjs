@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: ISC
 // The peer, Better Auth itself behind hono with its CORS: what holds for us must hold for it.
 //   peer.mjs migrate    makes its tables, and the one its mails go to
-//   peer.mjs            serves on PORT, by our settings; says its address once it answers
+//   peer.mjs            serves on PORT, by our settings, until standard input ends; says its
+//                       address once it answers
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { getRequestListener } from "@hono/node-server";
@@ -48,8 +49,11 @@ const options = {
       ...on("DELETE_USER_CONFIRM") && { sendDeleteAccountVerification: mail("delete") },
     },
   },
-  session: process.env.COOKIE_CACHE
-    ? { cookieCache: { enabled: true, strategy: process.env.COOKIE_CACHE } } : {},
+  session: {
+    deferSessionRefresh: on("SESSION_DEFER_REFRESH"),
+    ...process.env.COOKIE_CACHE &&
+      { cookieCache: { enabled: true, strategy: process.env.COOKIE_CACHE } },
+  },
   plugins: [jwt(), bearer(), anonymous()],
   rateLimit: { enabled: false },
   telemetry: { enabled: false },
@@ -74,7 +78,7 @@ async function listen() {
   app.on(["GET", "POST"], "/api/auth/*", (c) => auth.handler(c.req.raw));
   const server = createServer(getRequestListener(app.fetch)).listen(Number(PORT), "127.0.0.1");
   await once(server, "listening");
-  process.on("SIGTERM", () => process.exit(0));
+  process.stdin.resume().on("end", () => process.exit(0));
   console.log(base);
 }
 

@@ -12,7 +12,7 @@ BIN=$(cd "${builddir:-.}" && pwd)
 SERVER=${SERVER:-ours}
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 cd "$here" || exit 1
-[ node_modules/.package-lock.json -nt package-lock.json ] ||
+[ -n "$(find node_modules/.package-lock.json -newer package-lock.json 2>/dev/null)" ] ||
 	npm ci --no-audit --no-fund --ignore-scripts --silent || exit 1
 TMP=$(mktemp -d)
 chmod 755 "$TMP"
@@ -36,3 +36,8 @@ else
 	POSTERN_CONF=/dev/null "$BIN/posternctl" migrate >/dev/null || exit 1
 fi
 node run.mjs
+result=$?
+[ "$SERVER" = ours ] || exit $result
+[ $result -eq 0 ] || tail -n 20 "$TMP"/*/log/postern.log
+! grep -hE 'level=error|Sanitizer|runtime error:' "$TMP"/*/log/postern.log && exit $result
+exit 1

@@ -2,7 +2,7 @@
 // Stories of signing up, in and out, and of sessions.
 import { createPublicKey, verify } from "node:crypto";
 import { check, same } from "../browser/tap.mjs";
-import { rename, rows, userOf } from "./database.mjs";
+import { age, rename, rows, userOf } from "./database.mjs";
 import { NOBODY, PASSWORD, isError, newEmail, signedUp, story } from "./person.mjs";
 
 const WEEK = 604800;
@@ -146,12 +146,13 @@ export const callbackAddress = (browser, { plain }) =>
     await tab.sees(NOBODY, "and nobody is signed in");
     isError(await tab.signsUp(newEmail(), { callbackURL: "//evil.example/" }), 403,
       "INVALID_CALLBACK_URL", "Invalid callbackURL", "also at sign-up");
-    await tab.submit("Sign in", { email, password: PASSWORD, callbackURL: `${origin}/welcome?a=1` });
+    const who = { email, password: PASSWORD };
+    await tab.submit("Sign in", { ...who, callbackURL: `${origin}/welcome?a=1` });
     const query = await tab.arrives("/welcome", "the page goes there");
     same(query.get("a"), "1", "with its query");
     await tab.sees(email, "signed in");
     await tab.does("Sign out");
-    await tab.submit("Sign in", { email, password: PASSWORD, callbackURL: "/home" });
+    await tab.submit("Sign in", { ...who, callbackURL: "/home" });
     await tab.arrives("/home", "a path leads to the page's own origin");
     await tab.sees(email, "signed in as well");
   });
@@ -230,12 +231,36 @@ export const manySessions = (browser, { plain }) =>
     same(await tablet.cookies(), {}, "cookie included");
   });
 
+export const oldSessions = (browser, { plain }) =>
+  story(browser, plain, "a session grows old", async (meet) => {
+    const tab = await meet();
+    const email = newEmail();
+    const { data: { token } } = await tab.signsUp(email);
+    const ends = async () => Date.parse((await tab.session()).session.expiresAt.date) / 1000;
+    const now = () => Date.now() / 1000;
+    await age(token, 2);
+    await tab.open();
+    await tab.sees(email, "after two days it is there");
+    check(near(await ends() - now(), WEEK, 60), "and lasts a week again");
+    isError(await tab.does("List sessions"), 403, "SESSION_NOT_FRESH", "Session is not fresh",
+      "listSessions wants a fresh one");
+    isError(await tab.does("Delete account"), 400, "SESSION_EXPIRED",
+      "Session expired. Re-authenticate to perform this action.",
+      "so does deleting the account without a password");
+    await age(token, 8);
+    await tab.open();
+    await tab.sees(NOBODY, "after eight days without a visit it has ended");
+    same([await tab.cookies(), await rows("SELECT 1 FROM session WHERE token = $1", token)],
+      [{}, []], "and its cookie and row are gone");
+  });
+
 async function claimsOf(base, jwt) {
   const [head, body, signature] = jwt.split(".");
   const { kid, alg } = JSON.parse(Buffer.from(head, "base64url"));
   const { keys } = await (await fetch(`${base}/api/auth/jwks`)).json();
   const key = createPublicKey({ key: keys.find((one) => one.kid === kid), format: "jwk" });
-  const good = verify(null, Buffer.from(`${head}.${body}`), key, Buffer.from(signature, "base64url"));
+  const good = verify(null, Buffer.from(`${head}.${body}`), key,
+    Buffer.from(signature, "base64url"));
   return { alg, good, ...JSON.parse(Buffer.from(body, "base64url")) };
 }
 

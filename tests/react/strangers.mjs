@@ -13,6 +13,16 @@ const sendBlind = (tab, url, body) => tab.page.evaluate(([to, text]) =>
   fetch(to, { method: "POST", mode: "no-cors", credentials: "include", body: text })
     .then(({ type }) => type), [url, body]);
 
+const askFromNowhere = (tab, url) => tab.page.evaluate((to) => new Promise((resolve) => {
+  const frame = document.createElement("iframe");
+  frame.sandbox = "allow-scripts";
+  frame.srcdoc = `<script>fetch("${to}", { credentials: "include" })
+    .then((got) => got.text(), (error) => error.name)
+    .then((text) => parent.postMessage(text, "*"))</script>`;
+  addEventListener("message", ({ data }) => resolve(data), { once: true });
+  document.body.append(frame);
+}), url);
+
 const postForm = (tab, url, values) => tab.page.evaluate(([action, fields]) => {
   const form = document.createElement("form");
   Object.assign(form, { action, method: "post" });
@@ -40,6 +50,8 @@ export const strangerReadsNothing = (browser, { plain }) =>
       same(await sendBlind(bad, `${base}/api/auth/${path}`, '{"name":"Mallory"}'), "opaque",
         `${path} sent blindly`);
     }
+    same(await askFromNowhere(bad, `${base}/api/auth/get-session`), "TypeError",
+      "a frame without an origin reads nothing either");
     await tab.open();
     await tab.sees(`Ada Lovelace <${email}>`, "the member is signed in as before");
     check(await userOf(email), "and still has an account");

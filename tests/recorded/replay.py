@@ -96,6 +96,9 @@ def differences(mapping, recorded, ours, names):
         a, b = header(recorded, name), header(ours, name)
         if (a is None) != (b is None):
             yield f"{name}: {a!r} became {b!r}"
+        elif name == "x-retry-after" and a is not None:
+            if not 1 <= int(b) <= int(a):
+                yield f"{name}: {a} became {b}"
         elif a is not None and (why := mapping.compare(a, b)):
             yield f"{name}: {why}"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* keystub: flow/keys.c is compiled in here, with other names for what it asks of the
+/* keystub: flow/keys.c and flow/keyring.c are compiled in here, with other names for what it asks of the
  * database. */
 #include "keystub.h"
 
@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/ctx.h"
+#include "base/str.h"
 #include "port/db.h"
 #include "unit.h"
 
@@ -65,13 +66,27 @@ stub_lock(struct ctx *ctx)
 static enum err
 stub_insert(struct ctx *ctx, const struct jwks_row *row)
 {
+	(void)ctx;
 	keystub.inserts++;
 	if (keystub.insert != E_OK)
 		return keystub.insert;
 	memmove(keystub.rows + 1, keystub.rows, keystub.n++ * sizeof(*keystub.rows));
 	keystub.rows[0] = *row;
-	keystub.rows[0].createdAt.ms = ctx->now;
 	keystub.rows[0].expiresAt.ms = STAMP_NULL;
+	return E_OK;
+}
+
+static enum err
+stub_succeed(struct ctx *ctx, const struct jwks_row *row)
+{
+	size_t i;
+
+	(void)ctx;
+	for (i = 1; i < keystub.n; i++)
+		if (str_eq(keystub.rows[i].alg, row->alg) &&
+		    (keystub.rows[i].expiresAt.ms == STAMP_NULL ||
+		        keystub.rows[i].expiresAt.ms > row->createdAt.ms))
+			keystub.rows[i].expiresAt = row->createdAt;
 	return E_OK;
 }
 
@@ -87,8 +102,10 @@ stub_commit(struct ctx *ctx)
 #define jwks_private stub_private
 #define jwks_lock stub_lock
 #define jwks_insert stub_insert
+#define jwks_succeed stub_succeed
 #define db_begin stub_begin
 #define db_commit stub_commit
+#include "flow/keyring.c"
 #include "flow/keys.c"
 
 void

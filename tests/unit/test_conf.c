@@ -2,6 +2,7 @@
 /* conf: three sources, mistakes, secrets.  Every load happens in a child process. */
 #include "base/conf.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -325,6 +326,107 @@ START_TEST(no_secret_at_all_is_refused)
 }
 END_TEST
 
+#define OTHER "Qm9yZWQtb2YtcGFzc3dvcmRzLXplYnJhLTQyIQ=="
+#define NO_FILE \
+	{ \
+		"POSTERN_CONF", "/dev/null" \
+	}
+
+static const struct {
+	const char *list, *says;
+} lists[] = {
+	{ SECRET, "entry 1: does not begin with a number" },
+	{ ":" SECRET, "entry 1: does not begin with a number" },
+	{ "a:" SECRET, "entry 1: does not begin with a number" },
+	{ "-1:" SECRET, "entry 1: does not begin with a number" },
+	{ "1x:" SECRET, "entry 1: does not begin with a number" },
+	{ "1234567890:" SECRET, "entry 1: does not begin with a number" },
+	{ "2:" OTHER "," SECRET, "entry 2: does not begin with a number" },
+	{ "2:" OTHER ",2:" SECRET, "entry 2: has the number of an earlier one" },
+	{ "2:" OTHER ",02:" SECRET, "entry 2: has the number of an earlier one" },
+	{ "2:" OTHER ",1:", "entry 2: is shorter than 32 bytes" },
+	{ "2:" OTHER ",1:fTqg5PYcEg7hZ0QkX1r8mS3vWb9uJ2L", "entry 2: is shorter than 32 bytes" },
+	{ "2:fTqg5PYcEg7hZ0QkX1r8mS3vWb9uJ2L,1:" OTHER, "entry 1: is shorter than 32 bytes" },
+	{ "1:better-auth-secret-12345678901234567890", "entry 1: is Better Auth's published" },
+	{ "1:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "entry 1: is too regular" },
+	{ ",", "BETTER_AUTH_SECRETS: has no entry" },
+};
+
+START_TEST(a_mistake_in_the_list_of_secrets_is_named_and_not_shown)
+{
+	struct load l = { .env = { { "BETTER_AUTH_SECRETS", lists[_i].list }, NO_FILE,
+		              { "BETTER_AUTH_SECRET", "0123456789abcdefghijklmnopqrstuvwxyz" } } };
+	struct outcome *o = load_conf(l);
+
+	ck_assert(!o->ok);
+	ck_assert_msg(strstr(o->err, "BETTER_AUTH_SECRETS: ") != NULL &&
+	        strstr(o->err, lists[_i].says) != NULL,
+	    "%s", o->err);
+	ck_assert(strstr(o->err, "fTqg5PYc") == NULL && strstr(o->err, OTHER) == NULL);
+}
+END_TEST
+
+static bool
+print_secrets(void *arg)
+{
+	const char *secret;
+	size_t i;
+
+	unit_clear_environment();
+	setenv("POSTERN_CONF", arg, 1);
+	if (!conf_load())
+		return false;
+	printf("%s\n", conf()->secret);
+	for (i = 0; (secret = conf_secret(i)) != NULL; i++)
+		printf("%s\n", secret);
+	for (i = 0; i < conf()->n_versions; i++)
+		printf("%ld %s\n", conf()->versions[i].version, conf()->versions[i].text);
+	return true;
+}
+
+static const struct {
+	const char *file, *out;
+} secrets[] = {
+	{ "BETTER_AUTH_SECRET=" SECRET, SECRET "\n" SECRET "\n" },
+	{ "BETTER_AUTH_SECRETS=1:" SECRET, SECRET "\n" SECRET "\n1 " SECRET "\n" },
+	{ "BETTER_AUTH_SECRETS= 12 :" SECRET, NULL },
+	{ "BETTER_AUTH_SECRETS=2:" OTHER " , 1: " SECRET " ,",
+	    OTHER "\n" OTHER "\n" SECRET "\n2 " OTHER "\n1 " SECRET "\n" },
+	{ "BETTER_AUTH_SECRETS=2:" OTHER "\nBETTER_AUTH_SECRET=" SECRET,
+	    OTHER "\n" OTHER "\n" SECRET "\n2 " OTHER "\n" },
+	{ "BETTER_AUTH_SECRETS=0:a:" OTHER, "a:" OTHER "\na:" OTHER "\n0 a:" OTHER "\n" },
+	{ "BETTER_AUTH_SECRETS=2:" OTHER "\nBETTER_AUTH_SECRET=short", NULL },
+};
+
+START_TEST(the_first_of_the_list_is_current_and_all_of_it_is_known)
+{
+	const char *file = secrets[_i].file;
+	char *path = (char *)(uintptr_t)unit_file(file, strlen(file));
+	static struct outcome o;
+
+	unit_run(print_secrets, path, &o);
+	ck_assert_msg(o.ok == (secrets[_i].out != NULL), "%s%s", o.out, o.err);
+	if (o.ok)
+		ck_assert_str_eq(o.out, secrets[_i].out);
+}
+END_TEST
+
+START_TEST(the_list_of_secrets_is_masked_and_may_be_in_a_file)
+{
+	const char *text = "2:" OTHER ",1:" SECRET "\nrest\n",
+	           *path = unit_file(text, strlen(text));
+	struct load l = { .env = { { "BETTER_AUTH_SECRETS_FILE", path }, NO_FILE } };
+	struct outcome *o = load_conf(l);
+
+	EXPECT_LINE(o, "BETTER_AUTH_SECRETS=***");
+	EXPECT_LINE(o, "BETTER_AUTH_SECRET=");
+	ck_assert(strstr(o->out, SECRET) == NULL && strstr(o->out, OTHER) == NULL);
+	l.json = true;
+	o = load_conf(l);
+	ck_assert_msg(strstr(o->out, "\"BETTER_AUTH_SECRETS\":\"***\"") != NULL, "%s", o->out);
+}
+END_TEST
+
 static const char *const strong[] = {
 	SECRET,
 	"fTqg5PYcEg7hZ0QkX1r8mS3vWb9uJ2La",
@@ -529,6 +631,9 @@ suite_conf(void)
 	unit_table(tc, a_weak_secret_is_refused_and_not_shown, weak);
 	tcase_add_test(tc, no_secret_at_all_is_refused);
 	unit_table(tc, a_random_secret_is_taken, strong);
+	unit_table(tc, a_mistake_in_the_list_of_secrets_is_named_and_not_shown, lists);
+	unit_table(tc, the_first_of_the_list_is_current_and_all_of_it_is_known, secrets);
+	tcase_add_test(tc, the_list_of_secrets_is_masked_and_may_be_in_a_file);
 	unit_table(tc, the_password_of_the_database_is_not_shown, databases);
 	tc = unit_case(s, "meaning");
 	unit_table(tc, the_origin_comes_from_the_base_url, urls);

@@ -119,6 +119,31 @@ START_TEST(another_secret_reads_nothing)
 }
 END_TEST
 
+START_TEST(older_secrets_go_on_reading)
+{
+	struct conf_secret versions[] = {
+		{ 7, vector("otherSecret") },
+		{ 3, "third-secret-0123456789-zyxwvutsrqponmlkjihgfedcba" },
+		{ 1, vector("secret") },
+	};
+	const char *jwe = jwe_seal(unit_ctx, SESSION, "{}");
+
+	unit_conf()->secret = versions[0].text;
+	unit_conf()->versions = versions;
+	unit_conf()->n_versions = 3;
+	unit_conf()->only_secret = "";
+	ck_assert_str_eq(jwe_open(unit_ctx, SESSION, jwe), "{}");
+	unit_conf()->n_versions = 2;
+	ck_assert_ptr_null(jwe_open(unit_ctx, SESSION, jwe));
+	unit_conf()->only_secret = vector("secret");
+	ck_assert_str_eq(jwe_open(unit_ctx, SESSION, jwe), "{}");
+	jwe = jwe_seal(unit_ctx, SESSION, "{}");
+	unit_conf()->n_versions = 1;
+	unit_conf()->only_secret = "";
+	ck_assert_str_eq(jwe_open(unit_ctx, SESSION, jwe), "{}");
+}
+END_TEST
+
 Suite *
 suite_jwe(void)
 {
@@ -128,6 +153,7 @@ suite_jwe(void)
 	tcase_add_test(tc, recorded_cookies_are_read);
 	tcase_add_test(tc, the_header_is_the_recorded_one);
 	unit_table(tc, what_is_sealed_comes_back, plains);
+	tcase_add_test(tc, older_secrets_go_on_reading);
 	tc = unit_case(s, "refused");
 	tcase_add_test(tc, a_changed_character_is_noticed);
 	tcase_add_test(tc, what_is_no_jwe_is_refused);

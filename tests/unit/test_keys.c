@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "flow/keyring.h"
 #include "keystub.h"
 #include "port/js.h"
 #include "port/jwk.h"
@@ -42,7 +43,7 @@ signing_kid(void)
 	const struct jwk *k;
 	const char *kid;
 
-	ck_assert_int_eq(keys_signing(unit_ctx, &k, &kid), E_OK);
+	ck_assert_int_eq(keys_signing(unit_ctx, NULL, &k, &kid), E_OK);
 	ck_assert_ptr_nonnull(k);
 	return arena_strdup(unit_arena, kid);
 }
@@ -177,6 +178,8 @@ END_TEST
 
 START_TEST(expired_keys_stay_thirty_days)
 {
+	const char *live;
+
 	keystub_reset();
 	keystub_add_recorded(EDDSA);
 	keystub_add_recorded(ES256);
@@ -187,8 +190,9 @@ START_TEST(expired_keys_stay_thirty_days)
 	ck_assert_uint_eq(js_length(published()), 2);
 	ck_assert_ptr_null(keys_find(unit_ctx, keystub.rows[0].id));
 	ck_assert_ptr_nonnull(keys_find(unit_ctx, keystub.rows[1].id));
+	live = keystub.rows[2].id;
 	unit_conf()->jwt_alg = "ES256"; /* but an expired one does not sign */
-	ck_assert_str_eq(signing_kid(), keystub.rows[2].id);
+	ck_assert_str_eq(signing_kid(), live);
 }
 END_TEST
 
@@ -316,17 +320,18 @@ START_TEST(without_the_database_and_memory_there_is_an_error)
 	keystub_reset();
 	keystub.answer = E_DB_DOWN;
 	ck_assert_int_eq(keys_published(unit_ctx, &text, &etag), E_DB_DOWN);
-	ck_assert_int_eq(keys_signing(unit_ctx, &k, &text), E_DB_DOWN);
+	ck_assert_int_eq(keys_signing(unit_ctx, NULL, &k, &text), E_DB_DOWN);
 	ck_assert_ptr_null(keys_find(unit_ctx, "x"));
 	keys_warm(unit_ctx, true);
 	keystub.answer = E_OK;
 	keystub_add_recorded(EDDSA);
-	ck_assert_int_eq(keys_signing(unit_ctx, &k, &text), E_OK);
+	ck_assert_int_eq(keys_signing(unit_ctx, NULL, &k, &text), E_OK);
 }
 END_TEST
 
 START_TEST(the_configured_algorithm_signs_else_the_newest)
 {
+	const char *other;
 	size_t i;
 
 	keystub_reset();
@@ -340,8 +345,93 @@ START_TEST(the_configured_algorithm_signs_else_the_newest)
 	keys_forget();
 	unit_conf()->jwt_alg = "EdDSA";
 	keystub.n = 4;
-	ck_assert_str_eq(signing_kid(), keystub.rows[0].id); /* PS256, stored plain */
-	ck_assert_uint_eq(keystub.inserts, 0);
+	other = keystub.rows[0].id;
+	ck_assert_str_eq(signing_kid(), other); /* PS256, stored plain */
+}
+END_TEST
+
+/* With what is left of a period. */
+static void
+pass(int64_t ms)
+{
+	unit_ctx->now += ms;
+	keys_forget();
+}
+
+START_TEST(an_algorithm_without_a_key_gets_one_that_is_published_before_it_signs)
+{
+	const char *old, *next;
+
+	keystub_reset();
+	keystub_add_recorded(EDDSA);
+	old = keystub.rows[0].id;
+	unit_conf()->jwt_alg = "ES256";
+	ck_assert_str_eq(signing_kid(), old);
+	ck_assert_uint_eq(keystub.inserts, 1);
+	next = keystub.rows[0].id;
+	ck_assert_uint_eq(js_length(published()), 2);
+	pass(KEYRING_LEAD_MS - 1);
+	ck_assert_str_eq(signing_kid(), old);
+	pass(1);
+	ck_assert_str_eq(signing_kid(), next);
+	ck_assert_uint_eq(keystub.inserts, 1);
+}
+END_TEST
+
+START_TEST(keys_take_turns)
+{
+	const char *first, *second;
+
+	keystub_reset();
+	unit_conf()->jwt_rotation = 30 * 86400;
+	first = signing_kid();
+	pass(30 * DAY - KEYRING_LEAD_MS - 1);
+	ck_assert_str_eq(signing_kid(), first);
+	ck_assert_uint_eq(keystub.inserts, 1);
+	pass(1);
+	ck_assert_str_eq(signing_kid(), first);
+	ck_assert_uint_eq(keystub.inserts, 2);
+	second = keystub.rows[0].id;
+	ck_assert_uint_eq(js_length(published()), 2);
+	ck_assert_int_eq(keystub.rows[1].expiresAt.ms, keystub.rows[0].createdAt.ms);
+	pass(KEYRING_LEAD_MS);
+	ck_assert_str_eq(signing_kid(), second);
+	ck_assert_ptr_nonnull(keys_find(unit_ctx, first)); /* its tokens live on */
+	pass(29 * DAY);
+	ck_assert_uint_eq(js_length(published()), 2);
+	ck_assert_uint_eq(keystub.inserts, 2);
+}
+END_TEST
+
+START_TEST(several_algorithms_sign_side_by_side)
+{
+	static const char *const wanted[] = { "EdDSA", "RS256" };
+	const struct jwk *k;
+	const char *kid;
+	size_t i;
+
+	keystub_reset();
+	unit_conf()->jwt_alg = "EdDSA,RS256";
+	for (i = 0; i < COUNT(wanted); i++) {
+		ck_assert_int_eq(keys_signing(unit_ctx, wanted[i], &k, &kid), E_OK);
+		ck_assert_str_eq(jwk_alg(k), wanted[i]);
+	}
+	ck_assert_int_eq(keys_signing(unit_ctx, NULL, &k, &kid), E_OK);
+	ck_assert_str_eq(jwk_alg(k), "EdDSA");
+	ck_assert_int_eq(keys_signing(unit_ctx, "ES256", &k, &kid), E_ALG_NOT_SERVED);
+	ck_assert_uint_eq(js_length(published()), 2);
+	ck_assert_str_eq(member(published(), 0, "alg"), "RS256");
+	ck_assert_uint_eq(keystub.inserts, 2);
+}
+END_TEST
+
+START_TEST(a_table_that_cannot_be_written_does_not_stop_the_keys_in_it)
+{
+	keystub_reset();
+	keystub_add_recorded(EDDSA);
+	unit_conf()->jwt_alg = "ES256,EdDSA";
+	keystub.begin = E_DB;
+	ck_assert_str_eq(signing_kid(), keystub.rows[0].id);
 }
 END_TEST
 
@@ -380,22 +470,28 @@ static const char *const closed[] = {
 
 START_TEST(a_private_half_that_cannot_be_opened_is_passed_over)
 {
+	const char *other;
+
 	keystub_reset();
 	keystub_add_recorded(ES256);
 	keystub.rows[0].privateKey = closed[_i];
 	unit_conf()->jwt_alg = "ES256";
 	keystub_add_recorded(EDDSA);
-	ck_assert_str_eq(signing_kid(), keystub.rows[1].id);
+	other = keystub.rows[1].id;
+	ck_assert_str_eq(signing_kid(), other);
 }
 END_TEST
 
 START_TEST(a_private_half_alone_does_not_sign_as_public)
 {
+	const char *other;
+
 	keystub_reset();
 	keystub_add_recorded(EDDSA);
 	keystub.rows[0].privateKey = keystub.rows[0].publicKey; /* no "d" */
 	keystub_add_recorded(ES256);
-	ck_assert_str_eq(signing_kid(), keystub.rows[1].id);
+	other = keystub.rows[1].id;
+	ck_assert_str_eq(signing_kid(), other);
 }
 END_TEST
 
@@ -449,7 +545,7 @@ START_TEST(a_key_that_was_not_stored_does_not_sign)
 	for (i = 0; i < COUNT(steps); i++) {
 		keystub_reset();
 		*steps[i] = E_DB;
-		ck_assert_int_eq(keys_signing(unit_ctx, &k, &kid), E_DB);
+		ck_assert_int_eq(keys_signing(unit_ctx, NULL, &k, &kid), E_DB);
 		ck_assert_ptr_null(k);
 		*steps[i] = E_OK;
 		keystub.n = 0; /* rolled back */
@@ -515,6 +611,11 @@ suite_keys(void)
 	tcase_add_test(tc, without_the_database_and_memory_there_is_an_error);
 	tc = unit_case(s, "signing");
 	tcase_add_test(tc, the_configured_algorithm_signs_else_the_newest);
+	tcase_add_test(tc,
+	    an_algorithm_without_a_key_gets_one_that_is_published_before_it_signs);
+	tcase_add_test(tc, keys_take_turns);
+	tcase_add_test(tc, several_algorithms_sign_side_by_side);
+	tcase_add_test(tc, a_table_that_cannot_be_written_does_not_stop_the_keys_in_it);
 	tcase_add_test(tc, a_key_of_another_secret_does_not_brick_the_site);
 	unit_table(tc, a_private_half_that_cannot_be_opened_is_passed_over, closed);
 	tcase_add_test(tc, a_private_half_alone_does_not_sign_as_public);

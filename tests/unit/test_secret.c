@@ -2,6 +2,7 @@
 /* secret: the peer's signed and encrypted values. */
 #include "port/secret.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "base/enc.h"
@@ -179,6 +180,106 @@ START_TEST(an_envelope_of_another_version_is_not_ours)
 }
 END_TEST
 
+/* Settings as after BETTER_AUTH_SECRETS=2:other,1:recorded. */
+static void
+number_secrets(void)
+{
+	struct conf_secret *versions = arena_alloc(unit_arena, 2 * sizeof(*versions));
+
+	versions[0] = (struct conf_secret) { 2, vector(NULL, "otherSecret") };
+	versions[1] = (struct conf_secret) { 1, vector(NULL, "secret") };
+	unit_conf()->versions = versions;
+	unit_conf()->n_versions = 2;
+	unit_conf()->secret = versions[0].text;
+	unit_conf()->only_secret = "";
+}
+
+static const char *
+decrypt_envelope(void)
+{
+	const struct js *row = js_get(unit_vectors("peer.json"), "envelope"), *stored;
+	const char *text = js_text(unit_ctx, js_get(row, "privateKey"));
+	bool ok;
+
+	stored = js_parse(unit_ctx, text, strlen(text), &ok);
+	return secret_decrypt(unit_ctx, js_text(unit_ctx, stored));
+}
+
+START_TEST(the_recorded_envelope_is_read_by_its_number)
+{
+	number_secrets();
+	ck_assert_ptr_nonnull(decrypt_envelope());
+	((struct conf_secret *)(uintptr_t)conf()->versions)[0].version = 3;
+	ck_assert_ptr_null(decrypt_envelope());
+	unit_conf()->only_secret = vector(NULL, "otherSecret");
+	ck_assert_ptr_null(decrypt_envelope());
+}
+END_TEST
+
+START_TEST(numbered_secrets_write_their_number)
+{
+	const char *bare = secret_encrypt(unit_ctx, "a"), *box;
+
+	number_secrets();
+	box = secret_encrypt(unit_ctx, "a");
+	ck_assert(str_starts(box, "$ba$2$"));
+	ck_assert_str_eq(secret_decrypt(unit_ctx, box), "a");
+	ck_assert_str_eq(secret_decrypt(unit_ctx, str_printf(unit_arena, "$ba$1$%s", bare)), "a");
+	ck_assert_ptr_null(secret_decrypt(unit_ctx, str_printf(unit_arena, "$ba$2$%s", bare)));
+}
+END_TEST
+
+START_TEST(what_has_no_number_is_read_by_the_secret_without_one)
+{
+	const char *bare = secret_encrypt(unit_ctx, "a");
+
+	number_secrets();
+	ck_assert_ptr_null(secret_decrypt(unit_ctx, bare));
+	unit_conf()->only_secret = vector(NULL, "secret");
+	ck_assert_str_eq(secret_decrypt(unit_ctx, bare), "a");
+}
+END_TEST
+
+/* %s is a good box of version 1. */
+static const char *const envelopes[] = {
+	"$ba$%s",
+	"$ba$$%s",
+	"$ba$1%s",
+	"$ba$-1$%s",
+	"$ba$+1$%s",
+	"$ba$ 1$%s",
+	"$ba$1x$%s",
+	"$ba$99999999999999999999$%s",
+	"$ba$0$%s",
+	"$ba$1$ %s",
+	"$BA$1$%s",
+	" $ba$1$%s",
+	"$ba$1$$ba$1$%s",
+};
+
+START_TEST(another_envelope_is_refused)
+{
+	const char *format = envelopes[_i], *bare = secret_encrypt(unit_ctx, "a");
+	size_t n = strcspn(format, "%");
+
+	number_secrets();
+	ck_assert_ptr_null(
+	    secret_decrypt(unit_ctx, str_printf(unit_arena, "%.*s%s", (int)n, format, bare)));
+}
+END_TEST
+
+/* The peer signs out everybody when the secret changes, and so do we. */
+START_TEST(signatures_are_of_the_current_secret_alone)
+{
+	const char *full = vector("session", "setAuthToken"), *token = vector("session", "token");
+
+	number_secrets();
+	unit_conf()->only_secret = vector(NULL, "secret");
+	ck_assert_ptr_null(secret_unsign(unit_ctx, full));
+	ck_assert_str_eq(secret_unsign(unit_ctx, secret_sign(unit_ctx, token)), token);
+}
+END_TEST
+
 static const char *const plains[] = {
 	"",
 	"a",
@@ -296,6 +397,11 @@ suite_secret(void)
 	tcase_add_test(tc, the_recorded_private_keys_are_decrypted);
 	tcase_add_test(tc, an_envelope_of_another_version_is_not_ours);
 	unit_table(tc, what_is_encrypted_comes_back, plains);
+	tcase_add_test(tc, the_recorded_envelope_is_read_by_its_number);
+	tcase_add_test(tc, numbered_secrets_write_their_number);
+	tcase_add_test(tc, what_has_no_number_is_read_by_the_secret_without_one);
+	unit_table(tc, another_envelope_is_refused, envelopes);
+	tcase_add_test(tc, signatures_are_of_the_current_secret_alone);
 	tcase_add_test(tc, no_nonce_is_used_twice);
 	tcase_add_test(tc, a_changed_box_is_noticed);
 	tc = unit_case(s, "random texts");

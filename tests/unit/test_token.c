@@ -56,7 +56,7 @@ sign_parts(const char *header, const char *payload)
 	unsigned char *sig;
 	size_t len;
 
-	ck_assert_int_eq(keys_signing(unit_ctx, &k, &kid), E_OK);
+	ck_assert_int_eq(keys_signing(unit_ctx, NULL, &k, &kid), E_OK);
 	ck_assert_str_eq(kid, ED_KID);
 	sig = jwk_sign(unit_ctx, k, text, strlen(text), &len);
 	return str_printf(unit_arena, "%s.%s", text, enc_base64url(unit_arena, sig, len));
@@ -490,7 +490,7 @@ issue(const struct user *u)
 {
 	const char *jwt = NULL;
 
-	ck_assert_int_eq(token_issue(unit_ctx, u, &jwt), E_OK);
+	ck_assert_int_eq(token_issue(unit_ctx, u, NULL, &jwt), E_OK);
 	return jwt;
 }
 
@@ -602,7 +602,7 @@ START_TEST(without_a_key_nothing_is_issued)
 
 	keystub_reset();
 	keystub.answer = E_DB_DOWN;
-	ck_assert_int_eq(token_issue(unit_ctx, &u, &jwt), E_DB_DOWN);
+	ck_assert_int_eq(token_issue(unit_ctx, &u, NULL, &jwt), E_DB_DOWN);
 	ck_assert_ptr_null(jwt);
 }
 END_TEST

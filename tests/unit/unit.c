@@ -64,6 +64,7 @@ unit_clear_environment(void)
 	static const char *const keys[] = {
 		"POSTERN_CONF",
 		"BETTER_AUTH_SECRET_FILE",
+		"BETTER_AUTH_SECRETS_FILE",
 		"DATABASE_URL_FILE",
 #define TEXT(key, member, def, flags, doc) #key,
 #define ENUM(key, member, def, choices, doc) #key,

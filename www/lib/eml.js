@@ -33,14 +33,16 @@ function partsOf({ headers, body }) {
     .map((part) => splitHead(part.replace(/^\r\n/, "")));
 }
 
+const bare = (address = "") => address.replace(/^<(.*)>$/, "$1");
+
 export function parseMail(text) {
   const whole = splitHead(text);
   const plain = partsOf(whole)
     .find(({ headers }) => headers.get("content-type")?.startsWith("text/plain"));
   return {
     subject: whole.headers.get("subject") ?? "",
-    to: (whole.headers.get("to") ?? "").replace(/^<|>$/g, ""),
-    from: whole.headers.get("from") ?? "",
+    to: bare(whole.headers.get("to")),
+    from: bare(whole.headers.get("from")),
     date: whole.headers.get("date"),
     text: plain ? decodeQuoted(plain.body).trim() : "",
   };

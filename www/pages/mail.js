@@ -13,7 +13,7 @@ async function read(path) {
   return response;
 }
 
-const linked = (text) => text.split(/(https?:\/\/[^\s<>"]+)/)
+const linked = (text) => text.split(/(https?:\/\/[^\s<>"]*[^\s<>".,;:!?])/)
   .map((piece, i) => (i % 2 ? el("a", { href: piece }, piece) : piece));
 
 function card(name, mail) {
