@@ -232,3 +232,53 @@ keyring_rotate(struct ctx *ctx, const char *alg, bool now, const char **kid)
 		e = make_key(ctx, alg, now ? ctx->now : ctx->now + KEYRING_LEAD_MS, kid);
 	return e == E_OK ? db_commit(ctx) : e;
 }
+
+enum keyring_state
+keyring_state(const struct jwks_row *row, int64_t now)
+{
+	if (!keyring_is_published(row, now))
+		return KEYRING_RETIRED;
+	if (row->expiresAt.ms != STAMP_NULL && row->expiresAt.ms <= now)
+		return KEYRING_OLD;
+	return row->createdAt.ms > now ? KEYRING_NEXT : KEYRING_CURRENT;
+}
+
+enum err
+keyring_retire(struct ctx *ctx, const char *kid)
+{
+	return jwks_expire(ctx, kid, ctx->now - GRACE_MS - 1000);
+}
+
+/* The text that the current secret would store, NULL when the row is fine as it is. */
+static const char *
+resealed(struct ctx *ctx, const struct jwks_row *row)
+{
+	bool ok;
+	const struct js *js = js_parse(ctx, row->privateKey, strlen(row->privateKey), &ok);
+	const char *box = ok ? js_text(ctx, js) : NULL, *text;
+
+	if (box == NULL || secret_is_current(box))
+		return NULL;
+	text = secret_decrypt(ctx, box);
+	return text == NULL ? NULL
+	                    : str_printf(ctx->arena, "\"%s\"", secret_encrypt(ctx, text));
+}
+
+enum err
+keyring_reseal(struct ctx *ctx, size_t *n, size_t *closed)
+{
+	struct jwks_row *rows;
+	size_t i, count;
+	enum err e = jwks_all(ctx, &rows, &count);
+
+	*n = *closed = 0;
+	for (i = 0; e == E_OK && i < count; i++) {
+		const char *text = resealed(ctx, &rows[i]);
+
+		if (!opens(ctx, &rows[i]))
+			++*closed;
+		else if (text != NULL && (e = jwks_reseal(ctx, &rows[i], text)) == E_OK)
+			++*n;
+	}
+	return e;
+}

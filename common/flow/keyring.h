@@ -57,4 +57,17 @@ enum err keyring_tend(struct ctx *, const struct jwks_row *rows, size_t n, bool 
  * then. */
 enum err keyring_rotate(struct ctx *, const char *alg, bool now, const char **kid);
 
+enum keyring_state { KEYRING_NEXT, KEYRING_CURRENT, KEYRING_OLD, KEYRING_RETIRED };
+
+/* Where the row stands; KEYRING_CURRENT may be several, of which the newest signs. */
+enum keyring_state keyring_state(const struct jwks_row *, int64_t now);
+
+/* No longer signs, and is no longer published: for a key that got into wrong hands.
+ * Tokens of it end with it.  E_NO_ROW: there is none of that id. */
+enum err keyring_retire(struct ctx *, const char *kid);
+
+/* Encrypts every private key that an older secret opens anew under the current one; *n
+ * tells how many, *closed how many no secret opens. */
+enum err keyring_reseal(struct ctx *, size_t *n, size_t *closed);
+
 #endif

@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -171,4 +172,15 @@ secret_decrypt(struct ctx *ctx, const char *stored)
 	    NULL, 0, box, key);
 	sodium_memzero(key, sizeof(key));
 	return failed != 0 ? NULL : arena_strndup(ctx->arena, (char *)out, (size_t)len);
+}
+
+bool
+secret_is_current(const char *stored)
+{
+	char envelope[48];
+
+	if (conf()->n_versions == 0)
+		return !str_starts(stored, ENVELOPE);
+	snprintf(envelope, sizeof(envelope), ENVELOPE "%ld$", conf()->versions->version);
+	return str_starts(stored, envelope);
 }

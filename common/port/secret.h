@@ -37,6 +37,9 @@ const char *secret_encrypt(struct ctx *, const char *text);
 /* NULL when it was not encrypted with one of our secrets. */
 const char *secret_decrypt(struct ctx *, const char *stored);
 
+/* Encrypted with the secret that encrypts now. */
+bool secret_is_current(const char *stored);
+
 void secret_sha256(const void *, size_t len, unsigned char out[static 32]);
 
 #endif

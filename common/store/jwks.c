@@ -35,6 +35,18 @@ jwks_private(struct ctx *ctx, struct jwks_row **rows, size_t *n)
 }
 
 enum err
+jwks_all(struct ctx *ctx, struct jwks_row **rows, size_t *n)
+{
+	return db_many(ctx, jwks_all, jwks_cols, sizeof(**rows), rows, n);
+}
+
+enum err
+jwks_reseal(struct ctx *ctx, const struct jwks_row *row, const char *private_key)
+{
+	return db_exec(ctx, jwks_reseal, NULL, row->id, private_key, row->privateKey);
+}
+
+enum err
 jwks_lock(struct ctx *ctx)
 {
 	struct locked row;

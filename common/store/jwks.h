@@ -26,6 +26,12 @@ enum err jwks_public(struct ctx *, struct jwks_row **rows, size_t *n);
 /* The same with private keys, without expired rows. */
 enum err jwks_private(struct ctx *, struct jwks_row **rows, size_t *n);
 
+/* Every row with its private key. */
+enum err jwks_all(struct ctx *, struct jwks_row **rows, size_t *n);
+
+/* Replaces a stored private key unless somebody else has by now. */
+enum err jwks_reseal(struct ctx *, const struct jwks_row *, const char *private_key);
+
 /* Within a transaction: nobody else adds a key before it ends. */
 enum err jwks_lock(struct ctx *);
 enum err jwks_insert(struct ctx *, const struct jwks_row *);

@@ -10,6 +10,8 @@ struct ctx;
 
 int ctl_migrate(struct ctx *, int argc, char **argv);
 int ctl_conf(struct ctx *, int argc, char **argv);
+int ctl_keys(struct ctx *, int argc, char **argv);
+int ctl_secret(struct ctx *, int argc, char **argv);
 int ctl_mail(struct ctx *, int argc, char **argv);
 
 #endif

@@ -28,3 +28,13 @@ UPDATE jwks SET "expiresAt" = $3::timestamptz
 
 -- name: jwks_expire :write
 UPDATE jwks SET "expiresAt" = $2::timestamptz WHERE id = $1;
+
+-- Private keys of rows that expired, too: for posternctl.
+-- name: jwks_all :many
+SELECT id, "publicKey", "privateKey", alg, "expiresAt", "createdAt"
+  FROM jwks
+ ORDER BY "createdAt" DESC;
+
+-- $2 the new ciphertext, $3 the one that was opened.
+-- name: jwks_reseal :write
+UPDATE jwks SET "privateKey" = $2 WHERE id = $1 AND "privateKey" = $3;

@@ -59,6 +59,7 @@ neighbours() {
 	flow  identity      cache         the browser's copy may answer
 	flow  identity      login         a session that is due is extended, with its cookies
 	flow  identity      token         a JWT tells who asks without the database
+	flow  keys          keyring       rows of jwks as keys, and when they sign
 	flow  login         bearer        the request's token may be a guest's
 	flow  login         cache         the browser's copy is one of the cookies
 	flow  login         present       the answer shows the user

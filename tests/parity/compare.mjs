@@ -56,6 +56,6 @@ export function show({ i, peer, ours, only: [a, b] }, world) {
     `${peer.server} (1):`, brief(peer.lines), `${ours.server} (2):`, brief(ours.lines), "difference:",
     ...a.map((line) => `- ${cut(line, counterpart(line, b))}`),
     ...b.map((line) => `+ ${cut(line, counterpart(line, a))}`),
-    ...logs.map((text) => `log: ${text.slice(-800)}`),
+    ...logs.map((text) => `log: ...${text.slice(-300)}`),
   ].join("\n");
 }

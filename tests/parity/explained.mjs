@@ -9,7 +9,7 @@ const path = (pattern) => ({ path: p }) => typeof p === "string" && pattern.test
 export const EXPLAINED = [
   {
     row: "`/api/auth/jwks` has `cache-control: public, max-age=300` and an `etag`",
-    of: path(/\/jwks$/),
+    of: path(/^\/jwks(\?|$)/),
     without: /^(cache-control|etag): /,
   },
 ];

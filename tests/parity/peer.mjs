@@ -24,7 +24,8 @@ function verification({ token }) {
 function mailing(mails, which) {
   const send = (template) => async ({ user, url, newEmail, token }) => {
     const name = typeof template === "string" ? template : template({ token });
-    mails.push({ template: name, to: user.email, name: user.name, newEmail, url });
+    const other = name === "change-email-verification" ? user.email : newEmail;
+    mails.push({ template: name, to: user.email, name: user.name, newEmail: other, url });
   };
   return which === null ? {} : {
     emailAndPassword: { sendResetPassword: send("reset-password") },

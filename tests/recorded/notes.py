@@ -17,7 +17,6 @@ class Note:
     """About a file or one of its cases."""
     users: dict = field(default_factory=dict)
     sessions: dict = field(default_factory=dict)
-    absent: set = field(default_factory=set)
     steps: list = field(default_factory=list)
     headers: list = field(default_factory=list)
     answers: list = field(default_factory=list)
@@ -44,8 +43,6 @@ def take_line(note, line):
     if word in ("user", "session"):
         key, *words = re.findall(r"(?:[^\s\"]|\"[^\"]*\")+", rest)
         getattr(note, word + "s")[key] = pairs(w.replace('"', "") for w in words)
-    elif word == "absent":
-        note.absent.add(rest)
     elif word in ("sql", "get"):
         note.steps.append((word, rest))
     elif word in ("header", "answer"):

@@ -38,7 +38,7 @@ VARIANTS = {
     "proxied": MIN | {"COOKIE_PREFIX": "myapp", "BETTER_AUTH_URL": "https://localhost:4122"},
     "prodnobase": MIN | {"BETTER_AUTH_URL": "https://localhost:4124"},
     "secrets": at(4113, BETTER_AUTH_SECRETS=f"2:{SECRETS[1]},1:{SECRETS[0]}"),
-    "rs256": MIN | at(4114, JWT_ALG="RS256"), "es256": MIN | at(4115, JWT_ALG="ES256"),
+    "rs256": MIN | at(4114, JWT_ALG="RS256"), "es256": MIN | at(4115, JWT_ALG="ES256", JWT_ROTATION="60"),
     "ps256": MIN | at(4116, JWT_ALG="PS256"),
     "es512": MIN | at(4117, JWT_ALG="ES512", JWT_ISSUER="https://iss.example.com",
                       JWT_AUDIENCE="api", JWT_EXPIRES="3600"),
@@ -46,7 +46,7 @@ VARIANTS = {
                CHANGE_EMAIL_CONFIRM="on", CHANGE_EMAIL_UNVERIFIED="on", DELETE_USER_CONFIRM="on"),
     "opts2": at(4123, BETTER_AUTH_TRUSTED_ORIGINS="http://localhost:3000,192.168.*.*,*.lan",
                 ERROR_URL="http://localhost:3000/oops?x=1"),
-    "rldb": {"RATE_LIMIT": "on"}, "rlmem": {"RATE_LIMIT": "on"}, "noorigin": MIN,
+    "rldb": {"RATE_LIMIT": "on", "RATE_LIMIT_STORAGE": "database"}, "rlmem": {"RATE_LIMIT": "on"}, "noorigin": MIN,
 }
 
 

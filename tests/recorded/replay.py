@@ -18,7 +18,7 @@ from queue import Empty, Queue
 import notes
 from mapping import Mapping, unb64url
 from programs import Programs
-from recording import TRUNCATED, Case, Mail, Message, Sql, read
+from recording import TRUNCATED, Case, Message, Sql, read
 from rows import Rows, instant, literal
 
 HERE = Path(__file__).parent

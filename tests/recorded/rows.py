@@ -158,7 +158,7 @@ class Rows:
     def all(self):
         facts = self.facts
         for token in [*facts.asked, *facts.sessions, *self.before.sessions]:
-            if token not in facts.made and token not in self.before.absent:
+            if token not in facts.made:
                 self.session(token)
         for user in [*facts.signed_in, *self.before.users]:
             self.user(user)
@@ -190,7 +190,7 @@ class Rows:
         told_before = self.before.users.get(user, {})
         known = {"role": "user", "isAnonymous": False, "banned": False, "twoFactorEnabled": False}
         known |= self.facts.users.get(user, {}) | told_before
-        if user in self.facts.made_users or known.get("absent"):
+        if user in self.facts.made_users:
             return
         row = {k: known.get(k) for k in USER}
         row |= {"id": user, "name": row["name"] or "Test User",

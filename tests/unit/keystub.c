@@ -91,6 +91,32 @@ stub_succeed(struct ctx *ctx, const struct jwks_row *row)
 }
 
 static enum err
+stub_expire(struct ctx *ctx, const char *id, int64_t at)
+{
+	size_t i;
+
+	(void)ctx;
+	for (i = 0; i < keystub.n; i++)
+		if (str_eq(keystub.rows[i].id, id)) {
+			keystub.rows[i].expiresAt.ms = at;
+			return E_OK;
+		}
+	return E_NO_ROW;
+}
+
+static enum err
+stub_reseal(struct ctx *ctx, const struct jwks_row *row, const char *private_key)
+{
+	size_t i;
+
+	(void)ctx;
+	for (i = 0; i < keystub.n; i++)
+		if (str_eq(keystub.rows[i].id, row->id))
+			keystub.rows[i].privateKey = private_key;
+	return E_OK;
+}
+
+static enum err
 stub_commit(struct ctx *ctx)
 {
 	(void)ctx;
@@ -103,6 +129,9 @@ stub_commit(struct ctx *ctx)
 #define jwks_lock stub_lock
 #define jwks_insert stub_insert
 #define jwks_succeed stub_succeed
+#define jwks_expire stub_expire
+#define jwks_all stub_private
+#define jwks_reseal stub_reseal
 #define db_begin stub_begin
 #define db_commit stub_commit
 #include "flow/keyring.c"
