@@ -135,10 +135,10 @@ answer_sign_in(struct req *req, struct reply *reply, const char *token, const st
 	json_open(&j, NULL);
 	json_flag(&j, "redirect", url != NULL && *url != '\0');
 	json_text(&j, "token", token);
-	if (url != NULL && *url != '\0') {
+	if (url != NULL)
 		json_text(&j, "url", url);
+	if (url != NULL && *url != '\0')
 		reply_location(reply, url);
-	}
 	present_user(&j, "user", u, false);
 	json_close(&j);
 	reply_json(reply, json_done(&j));

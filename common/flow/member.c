@@ -61,7 +61,7 @@ member_update(struct req *req, struct reply *reply)
 	struct user changed = { 0 };
 	enum err e;
 
-	if (register_is_truthy(req->ctx, js_get(req->body, "email")))
+	if (js_truthy(req->ctx, js_get(req->body, "email")))
 		return E_EMAIL_CAN_NOT_BE_UPDATED;
 	e = register_check_protected(req, reply, false);
 	if (e == E_OK)

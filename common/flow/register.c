@@ -56,26 +56,6 @@ register_check_password(const char *password)
 	return n > (size_t)conf()->password_max ? E_PASSWORD_TOO_LONG : E_OK;
 }
 
-/* As JavaScript sees it. */
-bool
-register_is_truthy(struct ctx *ctx, const struct js *v)
-{
-	int64_t n;
-
-	switch (js_type(v)) {
-	case JS_NULL:
-		return false;
-	case JS_BOOL:
-		return js_bool(v);
-	case JS_NUMBER:
-		return !js_int(v, &n) || n != 0;
-	case JS_STRING:
-		return !str_eq(js_text(ctx, v), "");
-	default:
-		return true;
-	}
-}
-
 /* role and its like belong to administrators; what has a default is passed over where a
  * row is made, and refused where one changes. */
 enum err
@@ -89,7 +69,7 @@ register_check_protected(struct req *req, struct reply *reply, bool making)
 
 		if ((!p->settable || (!making && p->type == PLUGIN_BOOL)) &&
 		    catalogue_shows_user((enum user_plugin)i) &&
-		    register_is_truthy(req->ctx, js_get(req->body, p->name)))
+		    js_truthy(req->ctx, js_get(req->body, p->name)))
 			return fail(reply, E_FIELD_NOT_ALLOWED, "%s is not allowed to be set",
 			    p->name);
 	}
@@ -283,7 +263,7 @@ register_guest(struct req *req, struct reply *reply)
 		return e;
 	req->user_id = guest.id;
 	s = login_opened(req->ctx, &o, &guest);
-	login_set_cookies(req, reply, &s, true);
+	login_renew_cookies(req, reply, &s);
 	answer_sign_up(req, reply, r.token, &guest);
 	return E_OK;
 }

@@ -8,7 +8,6 @@
 #include "http/app.h"
 
 struct ctx;
-struct js;
 
 /* Handler of /sign-up/email: user, account, session and profile in one transaction; a
  * guest who signs up keeps the row, its id and its threads. */
@@ -25,9 +24,6 @@ void register_choose_format(struct ctx *);
 
 /* E_FIELD_NOT_ALLOWED for members of the body that only the server sets. */
 enum err register_check_protected(struct req *, struct reply *, bool making);
-
-/* What JavaScript takes for true. */
-bool register_is_truthy(struct ctx *, const struct js *);
 
 /* Length rules of a new password. */
 enum err register_check_password(const char *password);

@@ -74,17 +74,22 @@ wrong_type(struct req *req, const char *expected, enum js_type got)
 static const char *
 mistake(struct req *req, const struct field *f)
 {
+	const struct js *v = js_get(req->body, f->name);
 	enum js_type type = js_type_of(req->body, f->name);
 	enum js_type want = f->type == FIELD_BOOL ? JS_BOOL : JS_STRING;
 	const char *text;
 
 	if (type == JS_ABSENT && (f->flags & REQUIRED) == 0)
 		return NULL;
+	if (f->type == FIELD_NONEMPTY && type == JS_ARRAY && js_length(v) == 0)
+		return str_printf(req->ctx->arena,
+		    "%s; [body.%s] Too small: expected array to have >=1 items",
+		    wrong_type(req, "string", type), f->name);
 	if (type != want)
 		return wrong_type(req, want == JS_BOOL ? "boolean" : "string", type);
 	if (want == JS_BOOL)
 		return NULL;
-	text = js_text(req->ctx, js_get(req->body, f->name));
+	text = js_text(req->ctx, v);
 	if (text == NULL)
 		return "Invalid input: a string cannot hold U+0000";
 	if (f->type == FIELD_EMAIL && !field_is_email(text))

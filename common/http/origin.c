@@ -266,12 +266,12 @@ origin_check_targets(struct req *req, struct reply *reply)
 		const struct js *v = js_get(req->body, targets[i].key);
 		const char *url = js_text(req->ctx, v);
 
-		if (v == NULL && i == 0)
-			url = req_query(req, targets[i].key);
-		else if (v != NULL && js_type(v) != JS_STRING)
+		if (!js_truthy(req->ctx, v)) /* the peer looks at the query then, too */
+			url = i == 0 ? req_query(req, targets[i].key) : NULL;
+		else if (js_type(v) != JS_STRING)
 			return fail(reply, E_URL_NOT_A_STRING, "Invalid %s: expected a string",
 			    targets[i].label);
-		else if (v != NULL && url == NULL)
+		else if (url == NULL)
 			return targets[i].e;
 		if (url != NULL && *url != '\0' && !origin_trusts_target(req->ctx, url))
 			return targets[i].e;

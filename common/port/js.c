@@ -201,6 +201,26 @@ is_beyond_int64(struct json_object *o, int64_t n)
 }
 
 bool
+js_truthy(struct ctx *ctx, const struct js *v)
+{
+	int64_t n;
+
+	switch (js_type(v)) {
+	case JS_ABSENT:
+	case JS_NULL:
+		return false;
+	case JS_BOOL:
+		return js_bool(v);
+	case JS_NUMBER:
+		return !js_int(v, &n) || n != 0;
+	case JS_STRING:
+		return !str_eq(js_text(ctx, v), "");
+	default:
+		return true;
+	}
+}
+
+bool
 js_int(const struct js *v, int64_t *out)
 {
 	double d;

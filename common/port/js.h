@@ -31,6 +31,9 @@ enum js_type js_type(const struct js *);
 /* undefined, null, string, number, boolean, array, object: as in wire.md section 2. */
 const char *js_type_name(enum js_type);
 
+/* What JavaScript takes for true. */
+bool js_truthy(struct ctx *, const struct js *);
+
 /* A copy of a string, or NULL when the value is no string or has a NUL within. */
 const char *js_text(struct ctx *, const struct js *);
 bool js_bool(const struct js *);

@@ -33,18 +33,31 @@ static struct {
 	char user_defaults[FRAGMENT_SIZE];
 	char guest_defaults[FRAGMENT_SIZE];
 	const char *session_select;
+	const char *account_columns;
+	const char *account_values;
 	const char *profile_key;
-} catalogue = { .session_select = "", .profile_key = "id" };
+} catalogue = {
+	.session_select = "",
+	.account_columns = "",
+	.account_values = "",
+	.profile_key = "id",
+};
 
 struct catalogue_row {
 	const char *user_columns;
 	const char *session_columns;
+	const char *account_columns;
+	const char *unwritten; /* required, and no statement of ours sets them */
+	const char *unusable;  /* of another type than our ids */
 	const char *profile_id_type;
 };
 
 static const struct col catalogue_cols[] = {
 	COL(struct catalogue_row, user_columns),
 	COL(struct catalogue_row, session_columns),
+	COL(struct catalogue_row, account_columns),
+	COL(struct catalogue_row, unwritten),
+	COL(struct catalogue_row, unusable),
 	COL(struct catalogue_row, profile_id_type),
 	{ 0 },
 };
@@ -88,6 +101,26 @@ build_fragments(void)
 	}
 }
 
+/* Better Auth 1.7.0 to 1.7.2 require account.issuer, and look a password up by it; the
+ * column stays where a later version follows. */
+static void
+choose_account(bool has_issuer)
+{
+	catalogue.account_columns = has_issuer ? ", issuer" : "";
+	catalogue.account_values = has_issuer ? ", 'local:credential'" : "";
+}
+
+/* What would make our statements fail, said once and not with each of them. */
+static void
+report(struct ctx *ctx, const struct catalogue_row *row)
+{
+	if (*row->unwritten != '\0')
+		log_event(ctx, LOG_ERROR, "schema", "required, and never written: %s",
+		    row->unwritten);
+	if (*row->unusable != '\0')
+		log_event(ctx, LOG_ERROR, "schema", "ids must be text: %s", row->unusable);
+}
+
 static enum err
 catalogue_load(struct ctx *ctx)
 {
@@ -104,7 +137,9 @@ catalogue_load(struct ctx *ctx)
 	catalogue.impersonation = in_list(ctx, row.session_columns, "impersonatedBy");
 	catalogue.session_select = catalogue.impersonation ? ", s.\"impersonatedBy\"" : "";
 	catalogue.profile_key = str_eq(row.profile_id_type, "uuid") ? "user_id" : "id";
+	choose_account(in_list(ctx, row.account_columns, "issuer"));
 	build_fragments();
+	report(ctx, &row);
 	return E_OK;
 }
 
@@ -121,6 +156,10 @@ catalogue_fragment(const char *name)
 		return catalogue.guest_defaults;
 	if (str_eq(name, "session_select"))
 		return catalogue.session_select;
+	if (str_eq(name, "account_columns"))
+		return catalogue.account_columns;
+	if (str_eq(name, "account_values"))
+		return catalogue.account_values;
 	if (str_eq(name, "profile_key"))
 		return catalogue.profile_key;
 	log_event(NULL, LOG_ERROR, "sql-fragment", "%s is unknown", name);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* catalogue: which plugin columns and which shape of user_profiles this database has;
- * read at every connect, so that a column added by the peer shows up. */
+/* catalogue: which plugin columns, which version's account and which shape of user_profiles
+ * this database has; read at every connect, so that a column added by the peer shows up. */
 #ifndef STORE_CATALOGUE_H
 #define STORE_CATALOGUE_H
 

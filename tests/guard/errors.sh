@@ -20,11 +20,17 @@ rows() {
 	${CC:-cc} -o "$tmp/rows" "$tmp/rows.c" && "$tmp/rows" | sort -u
 }
 
-# The same, out of ".It Ic STATUS CODE" and the line ".Dq MESSAGE" that follows it.
+# The same, out of ".It Ic STATUS CODE" and the line ".Dq MESSAGE" that follows it.  A first
+# word that mdoc takes for a macro, such as No, has \& before it.
 documented() {
 	awk '
 	/^\.It Ic [0-9]/ { if (head != "") print head "|"; head = substr($0, 8) }
-	/^\.Dq / && head != "" { print head "|" substr($0, 5); head = "" }
+	/^\.Dq / && head != "" {
+		text = substr($0, 5)
+		sub(/^\\&/, "", text)
+		print head "|" text
+		head = ""
+	}
 	END { if (head != "") print head "|" }
 	' "$page" | sort
 }

@@ -38,7 +38,7 @@ VARIANTS = {
     "proxied": MIN | {"COOKIE_PREFIX": "myapp", "BETTER_AUTH_URL": "https://localhost:4122"},
     "prodnobase": MIN | {"BETTER_AUTH_URL": "https://localhost:4124"},
     "secrets": at(4113, BETTER_AUTH_SECRETS=f"2:{SECRETS[1]},1:{SECRETS[0]}"),
-    "rs256": MIN | at(4114, JWT_ALG="RS256"), "es256": MIN | at(4115, JWT_ALG="ES256", JWT_ROTATION="60"),
+    "rs256": MIN | at(4114, JWT_ALG="RS256"), "es256": MIN | at(4115, JWT_ALG="ES256"),
     "ps256": MIN | at(4116, JWT_ALG="PS256"),
     "es512": MIN | at(4117, JWT_ALG="ES512", JWT_ISSUER="https://iss.example.com",
                       JWT_AUDIENCE="api", JWT_EXPIRES="3600"),

@@ -15,7 +15,7 @@ from recording import Case, Mail, Sql
 TOKEN = re.compile(r"[A-Za-z0-9]{32}")
 COOKIE = re.compile(r"session_token=([A-Za-z0-9]{32})\.([^;]+)")
 BEARER = re.compile(r"(?i)bearer +([A-Za-z0-9]{32})(\..*)?")
-DATE = re.compile(r'"createdAt":"([^"]*)"')
+DATE = re.compile(r'"createdAt":"([^"]*)"|"lastRequest":"(\d+)"')
 PASSWORD = "password1234"
 USER = ["id", "name", "email", "emailVerified", "image", "createdAt", "updatedAt", "isAnonymous",
         "twoFactorEnabled", "username", "displayUsername", "role", "banned", "banReason",
@@ -139,7 +139,7 @@ def instant(events):
                 if "createdAt" in o:
                     return to_time(o["createdAt"]).timestamp()
         if isinstance(event, Sql) and (m := DATE.search("".join(event.rows))):
-            return to_time(m[1]).timestamp()
+            return to_time(m[1]).timestamp() if m[1] else int(m[2]) / 1000
     return None
 
 
