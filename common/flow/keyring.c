@@ -18,6 +18,12 @@
 #define GRACE_MS INT64_C(2592000000)
 #define ID_LENGTH 32
 
+int64_t
+keyring_lead(void)
+{
+	return (conf()->jwks_refresh + 2 * INT64_C(300)) * 1000;
+}
+
 size_t
 keyring_algs(struct ctx *ctx, const char *out[static KEYRING_ALGS])
 {
@@ -145,10 +151,10 @@ next_start(struct ctx *ctx, const struct jwks_row *rows, size_t n, const char *a
 	int64_t life = (int64_t)conf()->jwt_rotation * 1000;
 
 	if (row == NULL)
-		return newest(ctx, rows, n, NULL) != NULL ? ctx->now + KEYRING_LEAD_MS : ctx->now;
-	if (life == 0 || row->createdAt.ms + life - KEYRING_LEAD_MS > ctx->now)
+		return newest(ctx, rows, n, NULL) != NULL ? ctx->now + keyring_lead() : ctx->now;
+	if (life == 0 || row->createdAt.ms + life - keyring_lead() > ctx->now)
 		return STAMP_NULL;
-	return ctx->now + KEYRING_LEAD_MS;
+	return ctx->now + keyring_lead();
 }
 
 static enum err
@@ -229,7 +235,7 @@ keyring_rotate(struct ctx *ctx, const char *alg, bool now, const char **kid)
 	if (e == E_OK)
 		e = jwks_lock(ctx);
 	if (e == E_OK)
-		e = make_key(ctx, alg, now ? ctx->now : ctx->now + KEYRING_LEAD_MS, kid);
+		e = make_key(ctx, alg, now ? ctx->now : ctx->now + keyring_lead(), kid);
 	return e == E_OK ? db_commit(ctx) : e;
 }
 

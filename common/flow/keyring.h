@@ -24,9 +24,9 @@ struct jwks_row;
 #define KEYRING_ALGS 5      /* of JWT_ALG, at most */
 #define KEYRING_KID_MAX 128 /* with the NUL */
 
-/* How long a key is published before it signs: twice what a verifier may keep a set, and
- * what the programs themselves may be behind. */
-#define KEYRING_LEAD_MS INT64_C(900000)
+/* How long a key is published before it signs, in ms: twice what a verifier may keep a
+ * set, and what the programs themselves may be behind. */
+int64_t keyring_lead(void);
 
 /* The algorithms of JWT_ALG; the first is the one of tokens that nobody asked another
  * for.  Returns how many. */

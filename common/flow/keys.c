@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "flow/keyring.h"
+#include "port/file.h"
 #include "port/js.h"
 #include "port/jwk.h"
 #include "port/secret.h"
@@ -175,6 +176,8 @@ load_signers(struct ctx *ctx)
 	if (cache.signers > 0 && ctx->now < cache.signing_until)
 		return E_OK;
 	e = read_signers(ctx);
+	if (e == E_OK)
+		keys_copy(ctx);
 	cache.signing_until = ctx->now + (e == E_OK ? FRESH_MS : RETRY_MS);
 	return cache.signers > 0 ? E_OK : e;
 }
@@ -262,7 +265,7 @@ build_jwks(struct ctx *ctx, const struct jwks_row *rows, size_t n)
 	strcpy(cache.etag, "\"");
 	strcat(cache.etag, enc_base64url(ctx->arena, digest, 24));
 	strcat(cache.etag, "\"");
-	cache.keys_until = ctx->now + FRESH_MS;
+	cache.keys_until = ctx->now + (int64_t)conf()->jwks_refresh * 1000;
 }
 
 /* What is in memory stays good when the database does not answer. */
@@ -299,6 +302,18 @@ keys_published(struct ctx *ctx, const char **text, const char **etag)
 	*text = cache.jwks;
 	*etag = cache.etag;
 	return e;
+}
+
+void
+keys_copy(struct ctx *ctx)
+{
+	const char *text, *etag;
+
+	if (*conf()->jwks_file == '\0')
+		return;
+	cache.keys_until = 0;
+	if (keys_published(ctx, &text, &etag) == E_OK)
+		(void)file_replace(ctx, conf()->jwks_file, text);
 }
 
 void

@@ -24,6 +24,9 @@ const struct jwk *keys_find(struct ctx *, const char *kid);
  * its quoted tag. */
 enum err keys_published(struct ctx *, const char **text, const char **etag);
 
+/* Writes JWKS_FILE, if there is one and it says something else. */
+void keys_copy(struct ctx *);
+
 /* Loads what the program needs now; a failure is only logged. */
 void keys_warm(struct ctx *, bool signing);
 

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "flow/keyring.h"
+#include "flow/keys.h"
 #include "port/jwk.h"
 #include "posternctl.h"
 #include "store/jwks.h"
@@ -120,8 +121,10 @@ rotate(struct ctx *ctx, const char *alg, bool now)
 		if (e != E_OK)
 			return fail_with("keys", e);
 		printf("%s %s signs %s\n", kid, algs[i],
-		    now ? "from now on" : "in a quarter of an hour");
+		    now ? "from now on"
+		        : str_printf(ctx->arena, "in %d minutes", (int)(keyring_lead() / 60000)));
 	}
+	keys_copy(ctx);
 	return 0;
 }
 
@@ -136,7 +139,8 @@ retire(struct ctx *ctx, const char *kid)
 	}
 	if (e != E_OK)
 		return fail_with("keys", e);
-	printf("%s is retired: within a minute it is neither published nor used\n", kid);
+	keys_copy(ctx);
+	printf("%s is retired: it is no longer published, nor used, when the programs look again\n", kid);
 	return 0;
 }
 

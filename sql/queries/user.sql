@@ -110,7 +110,7 @@ WITH guest AS (
 ), opened AS (
   INSERT INTO session (id, token, "userId", "expiresAt", "createdAt", "updatedAt",
                        "ipAddress", "userAgent")
-  SELECT $8, $9, id, $10::timestamptz, $5::timestamptz, $5::timestamptz, $11, $12
+  SELECT $8, $9::text, id, $10::timestamptz, $5::timestamptz, $5::timestamptz, $11, $12
     FROM owner WHERE $9::text IS NOT NULL
 ), answered AS (
   INSERT INTO user_profiles (/*+profile_key*/id/*-*/, software_context, hardware_context,

@@ -7,8 +7,11 @@ import { compare, show } from "./compare.mjs";
 import { EXPLAINED, unused } from "./explained.mjs";
 import { migrate, startOurs } from "./ours.mjs";
 import { startPeer } from "./peer.mjs";
+import { Plain } from "./plain.mjs";
+import { rowsOf } from "./scene.mjs";
 import { run } from "./script.mjs";
 import { check, comment, finish } from "./tap.mjs";
+import { send } from "./wire.mjs";
 import { variants } from "./variants.mjs";
 
 const { CLUSTER_URL, TMP, srcdir } = process.env;
@@ -50,6 +53,20 @@ async function close({ servers, pool }) {
   await pool.end();
 }
 
+// Either makes a key where there is none; the second one's stays.
+async function makeKeys({ variant, pool, servers }) {
+  const made = [];
+  for (const { port } of servers) {
+    await pool.query("DELETE FROM jwks");
+    const headers = [["host", new URL(variant.url).host]];
+    await send(port, { method: "GET", path: "/api/auth/jwks", headers });
+    const plain = new Plain();
+    plain.at(Date.now(), []);
+    made.push((await rowsOf(pool)).filter((row) => row.startsWith("jwks")).map((row) => plain.text(row)).join("\n"));
+  }
+  check(made[0] === made[1] && made[0] !== "", `${variant.name}: keys are stored alike`, made.join("\n"));
+}
+
 async function runCase(world, group, [name, ...script]) {
   const claim = `${world.variant.name}: ${group}: ${name}`;
   try {
@@ -76,6 +93,7 @@ async function runVariant(variant) {
   if (mine.length === 0) return;
   const began = Date.now();
   const world = await open(variant);
+  await makeKeys(world);
   for (const { name, cases } of mine) {
     for (const one of cases) await runCase(world, name, one);
   }

@@ -77,6 +77,11 @@ export const NAMES = Object.fromEntries([
   ["g".repeat(32), "guest's address"],
 ]);
 
+// SQL that leaves a verification row behind.
+export const verification = (identifier, person, hours = 1) => insert("verification",
+  { id: pad("verification"), identifier, value: userId(person) },
+  { expiresAt: hours, createdAt: -1, updatedAt: -1 });
+
 export const setScene = (pool) => pool.query(seeds);
 
 // Expired verifications are swept when a server pleases.

@@ -65,6 +65,24 @@ migrate; ok "the peer's database is migrated"
 [ "$(sql 'SELECT id, name, email, "emailVerified", role, "isAnonymous" FROM "user"')" = 'u|U|u@x.co|t|admin|' ]; ok 'its rows stay as they were'
 prepare_all; ok 'the statements fit it'
 
+# Columns of a limited width, as other tools make them.
+database narrow
+migrate && sql "DO \$\$
+DECLARE c record;
+BEGIN
+  FOR c IN SELECT conrelid::regclass AS t, conname FROM pg_constraint WHERE contype = 'f' LOOP
+    EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', c.t, c.conname);
+  END LOOP;
+  FOR c IN SELECT format('ALTER TABLE %s ALTER %I TYPE varchar(255)', a.attrelid::regclass, attname) AS change
+             FROM pg_attribute a JOIN pg_class ON pg_class.oid = attrelid
+            WHERE relname IN ('user', 'session', 'account', 'verification', 'jwks', 'rateLimit')
+              AND relkind = 'r' AND attnum > 0 AND NOT attisdropped AND atttypid = 'text'::regtype LOOP
+    EXECUTE c.change;
+  END LOOP;
+END \$\$" >"$TMP/out"; ok 'columns are made narrow'
+[ "$(sql "SELECT count(*) > 30 FROM information_schema.columns WHERE table_schema = 'public' AND data_type = 'character varying'")" = t ] &&
+	prepare_all || { cat "$TMP/out"; false; }; ok 'the statements fit them'
+
 database threads
 sql 'CREATE TABLE chatkit_threads (id text PRIMARY KEY, created_at timestamptz, metadata jsonb, user_id text)'
 ! migrate && [ "$(sql "SELECT to_regclass('session') IS NULL AND to_regclass('postern.migration') IS NULL")" = t ]; ok 'a table of another shape is refused, and nothing is half done'

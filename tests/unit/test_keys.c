@@ -370,7 +370,7 @@ START_TEST(an_algorithm_without_a_key_gets_one_that_is_published_before_it_signs
 	ck_assert_uint_eq(keystub.inserts, 1);
 	next = keystub.rows[0].id;
 	ck_assert_uint_eq(js_length(published()), 2);
-	pass(KEYRING_LEAD_MS - 1);
+	pass(keyring_lead() - 1);
 	ck_assert_str_eq(signing_kid(), old);
 	pass(1);
 	ck_assert_str_eq(signing_kid(), next);
@@ -385,7 +385,7 @@ START_TEST(keys_take_turns)
 	keystub_reset();
 	unit_conf()->jwt_rotation = 30 * 86400;
 	first = signing_kid();
-	pass(30 * DAY - KEYRING_LEAD_MS - 1);
+	pass(30 * DAY - keyring_lead() - 1);
 	ck_assert_str_eq(signing_kid(), first);
 	ck_assert_uint_eq(keystub.inserts, 1);
 	pass(1);
@@ -394,7 +394,7 @@ START_TEST(keys_take_turns)
 	second = keystub.rows[0].id;
 	ck_assert_uint_eq(js_length(published()), 2);
 	ck_assert_int_eq(keystub.rows[1].expiresAt.ms, keystub.rows[0].createdAt.ms);
-	pass(KEYRING_LEAD_MS);
+	pass(keyring_lead());
 	ck_assert_str_eq(signing_kid(), second);
 	ck_assert_ptr_nonnull(keys_find(unit_ctx, first)); /* its tokens live on */
 	pass(29 * DAY);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // Conversations of several calls: what one does shows in the next.
 import { createHmac } from "node:crypto";
-import { PASSWORD, accountId, email, sign, token, userId } from "../scene.mjs";
+import { PASSWORD, accountId, email, sign, token, userId, verification } from "../scene.mjs";
 import { get, post } from "../script.mjs";
 import { SECRET } from "../variants.mjs";
 
@@ -132,9 +132,9 @@ const resets = [
   ["link without callback", get("/reset-password/abc"), get("/reset-password/abc?callbackURL=")],
   ["link with two callbacks", get("/reset-password/abc?callbackURL=/a&callbackURL=/b")],
   ["another identifier as token", { ...post("/reset-password", { newPassword: NEW, token: "abc" }),
-    sql: `INSERT INTO verification (id, identifier, value, "expiresAt") VALUES ('v', 'delete-account-abc', '${userId("alice")}', now() + interval '1 hour')` }],
+    sql: verification("delete-account-abc", "alice") }],
   ["a token of long ago", { ...post("/reset-password", { newPassword: NEW, token: "abc" }),
-    sql: `INSERT INTO verification (id, identifier, value, "expiresAt") VALUES ('v', 'reset-password:abc', '${userId("alice")}', now() + interval '1 hour')` },
+    sql: verification("reset-password:abc", "alice") },
   signIn("alice", NEW)],
 ];
 
@@ -160,7 +160,7 @@ const verifications = [
   ["a header with more", verify(() => jws(claims("alice"), { alg: "HS256", typ: "JWT" }))],
   ["no userId", verify(() => { const { userId: _, ...rest } = claims("alice"); return jws(rest); })],
   ["another userId", verify(() => jws(claims("alice", { userId: userId("vera") })))],
-  ["nobody's address", verify(() => jws(claims("nobodyA", { email: "nobody@example.com" }))),
+  ["nobody's address", verify(() => jws(claims("alice", { email: "nobody@example.com" }))),
     verify(() => jws({ email: "nobody@example.com", iat: second(), exp: second() + 60 }), {}, "&callbackURL=/x")],
   ["address in capitals", verify(() => jws(claims("alice", { email: "ALICE@EXAMPLE.COM" })))],
   ["an odd address claim", verify(() => jws(claims("alice", { email: 5 }))), verify(() => jws(claims("alice", { email: "" })))],
@@ -215,21 +215,21 @@ const gone = [
   ["by a wrong token", post("/delete-user", { token: "nonsense" }, { as: "alice" })],
   ["by a wrong token, stale", post("/delete-user", { token: "nonsense" }, { as: "aliceStale" })],
   ["by callback", { ...get("/delete-user/callback?token=abc", { as: "alice", jar: "tab" }),
-    sql: `INSERT INTO verification (id, identifier, value, "expiresAt") VALUES ('v', 'delete-account-abc', '${userId("alice")}', now() + interval '1 hour')` }, session()],
+    sql: verification("delete-account-abc", "alice") }, session()],
   ["by callback, sent on", { ...get("/delete-user/callback?token=abc&callbackURL=/bye?a=1", { as: "aliceStale" }),
-    sql: `INSERT INTO verification (id, identifier, value, "expiresAt") VALUES ('v', 'delete-account-abc', '${userId("alice")}', now() + interval '1 hour')` }],
+    sql: verification("delete-account-abc", "alice") }],
   ["by another's callback", { ...get("/delete-user/callback?token=abc", { as: "alice" }),
-    sql: `INSERT INTO verification (id, identifier, value, "expiresAt") VALUES ('v', 'delete-account-abc', '${userId("vera")}', now() + interval '1 hour')` },
+    sql: verification("delete-account-abc", "vera") },
   get("/delete-user/callback?token=abc", { as: "vera" })],
   ["by a callback too old", { ...get("/delete-user/callback?token=abc&callbackURL=/x", { as: "alice" }),
-    sql: `INSERT INTO verification (id, identifier, value, "expiresAt") VALUES ('v', 'delete-account-abc', '${userId("alice")}', now() - interval '1 second')` }],
+    sql: verification("delete-account-abc", "alice", -1) }],
   ["callback of nobody", get("/delete-user/callback?token=abc"), get("/delete-user/callback"),
     get("/delete-user/callback?token=abc&callbackURL=https://evil.example/")],
   ["with a callback URL", post("/delete-user", { password: PASSWORD, callbackURL: "/bye" }, { as: "alice" })],
   ["by token", { ...post("/delete-user", { token: "abc" }, { as: "alice", jar: "tab" }),
-    sql: `INSERT INTO verification (id, identifier, value, "expiresAt") VALUES ('v', 'delete-account-abc', '${userId("alice")}', now() + interval '1 hour')` }, session()],
+    sql: verification("delete-account-abc", "alice") }, session()],
   ["by token and a wrong password", { ...post("/delete-user", { token: "abc", password: "wrong password" }, { as: "alice" }),
-    sql: `INSERT INTO verification (id, identifier, value, "expiresAt") VALUES ('v', 'delete-account-abc', '${userId("alice")}', now() + interval '1 hour')` }],
+    sql: verification("delete-account-abc", "alice") }],
   ["an anonymous one", post("/delete-anonymous-user", {}, { as: "guest", jar: "tab" }), session(), session({ as: "guestToo" })],
 ];
 const asked = [
