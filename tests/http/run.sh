@@ -150,6 +150,19 @@ done
 wait_jobs
 [ "$(cat "$TMP"/limit.* | grep -o 400 | wc -l)" = 3 ] && [ "$(cat "$TMP"/limit.* | grep -o 429 | wc -l)" = 37 ]; ok 'of forty at once just three are allowed'
 
+# The keys as a file that the web server sends by itself
+server_stop
+JWKS_FILE=$TMP/server/run/jwks.json RATE_LIMIT=off; export JWKS_FILE
+server_start "$TMP/server" || exit 1
+sign_up b@x.co -c "$TMP/jar" >/dev/null; code -b "$TMP/jar" "$BASE_URL/api/auth/token" >/dev/null
+for path in /api/auth/jwks /.well-known/jwks.json /api/auth/.well-known/jwks.json; do
+	curl -qs -D "$TMP/head" -o "$TMP/body" "$BASE_URL$path"
+	cmp -s "$TMP/body" "$JWKS_FILE" && grep -qi '^content-type: application/json' "$TMP/head" &&
+		grep -qi '^cache-control: public, max-age=300' "$TMP/head"; ok "$path is a file"
+done
+kill -KILL "$(master_of jwks)"
+[ "$(code "$BASE_URL/api/auth/jwks")" = 200 ]; ok 'no program is asked for it'
+
 server_stop
 ! grep -q 'Sanitizer\|runtime error:' "$TMP"/server/log/*; ok 'no memory error in the logs'
 grep -h -A 20 -m 1 'Sanitizer\|runtime error:' "$TMP"/server/log/*

@@ -18,6 +18,15 @@ server_conf() {
 	END
 }
 
+# The routes with the keys as a file, as the comment in them says.
+keys_as_file() {
+	awk '/^#\t/ { sub(/^#/, ""); kept = kept $0 "\n"; next }
+		inside && /^}/ { printf "%s", kept; inside = 0 }
+		inside { next }
+		/jwks\\\.json/ && /^else/ { inside = 1 }
+		{ print }'
+}
+
 server_start() {
 	server_dir=$1
 	mkdir -p "$server_dir/run" "$server_dir/log"
@@ -28,9 +37,10 @@ server_start() {
 		sed -e "s|@WWW@|$srcdir/www|" -e "s|@LOG@|$server_dir/log|" \
 			-e "s|@ROUTES@|$server_dir/routes.conf|" \
 			"$srcdir/conf/lighttpd/site.conf.in" >"$server_dir/site.conf"
-		sed "s|@RUN@|$server_dir/run|" "$srcdir/conf/lighttpd/postern.conf.in" >"$server_dir/routes.conf"
+		sed "s|@RUN@|$server_dir/run|" "$srcdir/conf/lighttpd/postern.conf.in" |
+			if [ -n "${JWKS_FILE-}" ]; then keys_as_file; else cat; fi >"$server_dir/routes.conf"
 		server_conf "$port" "$server_dir" >"$server_dir/lighttpd.conf"
-		env | grep -E '^(DATABASE_|BETTER_AUTH_SECRET|RATE_LIMIT|PROFILE_GATE|PASSWORD_HASH|QUESTIONNAIRE|LOG_LEVEL|WORKERS|TRUSTED_)' >"$server_dir/postern.conf"
+		env | grep -E '^(DATABASE_|BETTER_AUTH_SECRET|RATE_LIMIT|JWKS_|PROFILE_GATE|PASSWORD_HASH|QUESTIONNAIRE|LOG_LEVEL|WORKERS|TRUSTED_)' >"$server_dir/postern.conf"
 		echo "BETTER_AUTH_URL=$BASE_URL" >>"$server_dir/postern.conf"
 		POSTERN_CONF=$server_dir/postern.conf "$BIN/postern" -l "$BIN" "$server_dir/run" \
 			>>"$server_dir/log/postern.log" 2>&1 &

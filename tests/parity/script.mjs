@@ -112,12 +112,20 @@ function build(step, context) {
   };
 }
 
+// The peer lists rows as the database has them: in no order.
+function sorted(body) {
+  if (!body.startsWith("[{")) return body;
+  const rows = JSON.parse(body);
+  return JSON.stringify(rows) === body
+    ? JSON.stringify(rows.sort((a, b) => a.createdAt < b.createdAt ? -1 : 1)) : body;
+}
+
 const lines = ({ status, headers, body }) => [
   `status ${status}`,
   ...headers.filter(([name]) => name !== "set-cookie" && !OURS_ALONE.test(name))
     .map((pair) => pair.join(": ")).sort(),
   ...headers.filter(([name]) => name === "set-cookie").map((pair) => pair.join(": ")),
-  ...body === "" ? [] : [`body ${body}`],
+  ...body === "" ? [] : [`body ${sorted(body)}`],
 ];
 
 const cors = ({ headers }) => headers.filter(([name]) => /^(access-control-allow-.*|vary)$/.test(name))

@@ -80,8 +80,8 @@ BEGIN
     EXECUTE c.change;
   END LOOP;
 END \$\$" >"$TMP/out"; ok 'columns are made narrow'
-[ "$(sql "SELECT count(*) > 30 FROM information_schema.columns WHERE table_schema = 'public' AND data_type = 'character varying'")" = t ] &&
-	prepare_all || { cat "$TMP/out"; false; }; ok 'the statements fit them'
+[ "$(sql "SELECT count(*) > 20 FROM information_schema.columns WHERE table_schema = 'public' AND data_type = 'character varying'")" = t ]; ok 'and are so'
+prepare_all || { cat "$TMP/out"; false; }; ok 'the statements fit them'
 
 database threads
 sql 'CREATE TABLE chatkit_threads (id text PRIMARY KEY, created_at timestamptz, metadata jsonb, user_id text)'
