@@ -277,7 +277,7 @@ set_defaults() {
 	: "${RATE_LIMIT_FILE:=$(readlink -f "$var/run")/limits}"
 	[ -n "${SMTP_URL-}${SMTP_URL_FILE-}" ] || : "${MAIL_DIR:=$var/mail}"
 	BETTER_AUTH_TRUSTED_ORIGINS=http://127.0.0.1:$port,http://localhost:3000$more
-	if [ -z "${BETTER_AUTH_SECRET-}${BETTER_AUTH_SECRET_FILE-}" ]; then
+	if [ -z "${BETTER_AUTH_SECRET-}${BETTER_AUTH_SECRET_FILE-}${BETTER_AUTH_SECRETS-}${BETTER_AUTH_SECRETS_FILE-}" ]; then
 		make_secret
 		BETTER_AUTH_SECRET=$(cat "$var/secret")
 	fi

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/str.h"
 
@@ -340,6 +341,11 @@ derive_secrets(struct conf *c)
 			return false;
 		c->n_versions++;
 	}
+	c->old_secrets_end = 0;
+	if (*c->old_secrets_until != '\0' &&
+	    !clock_parse(c->old_secrets_until, &c->old_secrets_end))
+		return complain("settings", "OLD_SECRETS_UNTIL", c->old_secrets_until,
+		    "is no date like 2026-12-31T00:00:00Z");
 	c->secret = c->n_versions > 0 ? versions->text : c->only_secret;
 	if (c->n_versions == 0 && *c->secret_list != '\0')
 		return complain("settings", "BETTER_AUTH_SECRETS", NULL, "has no entry");

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 /* One of BETTER_AUTH_SECRETS. */
@@ -27,6 +28,7 @@ struct conf {
 	const char *secret;                 /* the current one: signs and encrypts */
 	const struct conf_secret *versions; /* n of them, the current first; none without a list */
 	size_t n_versions;
+	int64_t old_secrets_end; /* ms; from then on only the current one checks signatures */
 	/* Derived from base_url. */
 	const char *origin; /* scheme://host[:port], lower case, default port left out */
 	bool secure;        /* https */

@@ -60,3 +60,11 @@ bearer_token(struct req *req)
 	text = cookie_get(req, "session_token");
 	return text != NULL ? secret_unsign(req->ctx, text) : NULL;
 }
+
+bool
+bearer_is_stale(struct req *req)
+{
+	const char *text = cookie_get(req, "session_token");
+
+	return text != NULL && secret_is_stale(req->ctx, text);
+}

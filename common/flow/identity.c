@@ -53,6 +53,10 @@ extend(struct req *req, struct reply *reply, struct session *s)
 static void
 keep(struct req *req, struct reply *reply, struct session *s)
 {
+	if (bearer_is_stale(req)) {
+		login_renew_cookies(req, reply, s);
+		return;
+	}
 	if (identity_is_quiet(req))
 		return;
 	if (may_write(req) && identity_is_due(req, s))

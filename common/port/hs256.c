@@ -56,7 +56,7 @@ hs256_open(struct ctx *ctx, const char *token)
 	first = strchr(token, '.');
 	second = first != NULL ? strchr(first + 1, '.') : NULL;
 	if (second == NULL ||
-	    !str_eq_secret(second + 1, secret_mac_url(ctx, token, (size_t)(second - token))) ||
+	    !secret_mac_holds(ctx, token, (size_t)(second - token), second + 1) ||
 	    !is_plain_header(ctx, open_part(ctx, token, (size_t)(first - token))))
 		return NULL;
 	return open_part(ctx, first + 1, (size_t)(second - first - 1));

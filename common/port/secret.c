@@ -60,9 +60,9 @@ secret_uuid(struct ctx *ctx)
 }
 
 static void
-digest(const char *value, size_t len, unsigned char out[static crypto_auth_hmacsha256_BYTES])
+digest(const char *key, const char *value, size_t len,
+    unsigned char out[static crypto_auth_hmacsha256_BYTES])
 {
-	const char *key = conf()->secret;
 	crypto_auth_hmacsha256_state st;
 
 	crypto_auth_hmacsha256_init(&st, (const unsigned char *)key, strlen(key));
@@ -75,7 +75,7 @@ mac(struct ctx *ctx, const char *value, size_t len)
 {
 	unsigned char out[crypto_auth_hmacsha256_BYTES];
 
-	digest(value, len, out);
+	digest(conf()->secret, value, len, out);
 	return enc_base64(ctx->arena, out, sizeof(out));
 }
 
@@ -84,7 +84,7 @@ secret_mac_url(struct ctx *ctx, const char *text, size_t n)
 {
 	unsigned char out[crypto_auth_hmacsha256_BYTES];
 
-	digest(text, n, out);
+	digest(conf()->secret, text, n, out);
 	return enc_base64url(ctx->arena, out, sizeof(out));
 }
 
@@ -94,6 +94,25 @@ secret_sign(struct ctx *ctx, const char *value)
 	return str_printf(ctx->arena, "%s.%s", value, mac(ctx, value, strlen(value)));
 }
 
+/* Older secrets count until OLD_SECRETS_UNTIL. */
+static bool
+is_signature(struct ctx *ctx, const char *value, size_t len, const char *given,
+    char *(*encode)(struct arena *, const void *, size_t))
+{
+	unsigned char out[crypto_auth_hmacsha256_BYTES];
+	const char *key;
+	size_t i;
+
+	for (i = 0; (key = conf_secret(i)) != NULL; i++) {
+		if (i > 0 && ctx->now >= conf()->old_secrets_end)
+			return false;
+		digest(key, value, len, out);
+		if (str_eq_secret(given, encode(ctx->arena, out, sizeof(out))))
+			return true;
+	}
+	return false;
+}
+
 const char *
 secret_unsign(struct ctx *ctx, const char *text)
 {
@@ -101,9 +120,23 @@ secret_unsign(struct ctx *ctx, const char *text)
 
 	if (dot == NULL || dot == text || strlen(dot + 1) != SIGNATURE_LEN || !str_ends(dot, "="))
 		return NULL;
-	if (!str_eq_secret(dot + 1, mac(ctx, text, (size_t)(dot - text))))
+	if (!is_signature(ctx, text, (size_t)(dot - text), dot + 1, enc_base64))
 		return NULL;
 	return arena_strndup(ctx->arena, text, (size_t)(dot - text));
+}
+
+bool
+secret_is_stale(struct ctx *ctx, const char *text)
+{
+	const char *value = conf_secret(1) != NULL ? secret_unsign(ctx, text) : NULL;
+
+	return value != NULL && !str_eq(secret_sign(ctx, value), text);
+}
+
+bool
+secret_mac_holds(struct ctx *ctx, const char *text, size_t n, const char *given)
+{
+	return is_signature(ctx, text, n, given, enc_base64url);
 }
 
 void

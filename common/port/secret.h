@@ -30,6 +30,12 @@ const char *secret_sign(struct ctx *, const char *value);
 /* The value of a signed text, or NULL when the signature is not ours. */
 const char *secret_unsign(struct ctx *, const char *signed_value);
 
+/* Signed with an older secret, which OLD_SECRETS_UNTIL still lets count. */
+bool secret_is_stale(struct ctx *, const char *signed_value);
+
+/* given is the secret_mac_url of the text, under a secret that counts. */
+bool secret_mac_holds(struct ctx *, const char *text, size_t n, const char *given);
+
 /* XChaCha20-Poly1305 under SHA-256 of the secret, as lower-case hex; with numbered secrets
  * $ba$NUMBER$ stands before it. */
 const char *secret_encrypt(struct ctx *, const char *text);

@@ -11,6 +11,7 @@ floors="base port store http flow cgi-bin sbin"
 # floor, module, the module it includes, why.
 neighbours() {
 	sed -e '/^$/d' -e '/^#/d' <<-'END'
+	base  conf          clock         a date until which something holds
 	base  conf          arena         settings live as long as the process, in an arena of their own
 	base  conf          json          conf --json
 	base  conf          str           splits and compares values

@@ -4,13 +4,35 @@
 //   of       which answers it is about: by the call, and what the peer's and our lines are
 //   without  lines that are left out of both, else the whole answers count as equal
 
-const path = (pattern) => ({ path: p }) => typeof p === "string" && pattern.test(p);
+const path = (pattern) => ({ path: where }) => typeof where === "string" && pattern.test(where);
+const has = (lines, pattern) => lines.some((line) => pattern.test(line));
+const status = (theirs, mine) => (step, peer, ours) =>
+  peer.includes(`status ${theirs}`) && ours.includes(`status ${mine}`);
+const all = (...conditions) => (...about) => conditions.every((condition) => condition(...about));
 
 export const EXPLAINED = [
   {
     row: "`/api/auth/jwks` has `cache-control: public, max-age=300` and an `etag`",
     of: path(/^\/jwks(\?|$)/),
     without: /^(cache-control|etag): /,
+  },
+  {
+    row: "answers 304 and HEAD",
+    of: all(({ method }) => method === "HEAD", path(/^\/jwks$/)),
+  },
+  {
+    row: "A guest who signs up keeps the row",
+    of: (step, peer, ours) => path(/^\/sign-up\//)(step) && has(ours, /^x-merge-status: /),
+  },
+  {
+    row: "`x-merge-status` tells",
+    of: (step, peer, ours) => path(/^\/sign-in\//)(step) && has(ours, /^x-merge-status: /),
+    without: /^(x-merge-status|access-control-expose-headers): /,
+  },
+  {
+    row: "`set-auth-jwt` is left out when no key can sign or it has over 7000 bytes",
+    of: (step, peer, ours) => has(peer, /^set-auth-jwt: .{6000}/) && !has(ours, /^set-auth-jwt: /),
+    without: /^(set-auth-jwt|access-control-expose-headers): /,
   },
 ];
 
@@ -27,3 +49,5 @@ export function explain(step, peer, ours) {
   }
   return lines;
 }
+
+export { all, status };

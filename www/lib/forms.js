@@ -67,8 +67,7 @@ export function clearOnInput(form) {
   });
 }
 
-export function setStatus(text, kind = "error") {
-  const box = $("status");
+export function setStatus(text, kind = "error", box = $("status")) {
   box.textContent = text;
   box.className = text ? `status status-${kind}` : "status";
 }
@@ -87,13 +86,15 @@ function refuseWhileBusy(event) {
   event.stopImmediatePropagation();
 }
 
-function toggleReveal({ currentTarget: button }) {
-  const input = $(button.dataset.reveal);
-  const show = input.type === "password";
-  input.type = show ? "text" : "password";
+function reveal(button, show) {
+  $(button.dataset.reveal).type = show ? "text" : "password";
   button.textContent = show ? "Hide" : "Show";
-  button.setAttribute("aria-label", `${button.textContent} password`);
+  button.setAttribute("aria-label",
+    button.getAttribute("aria-label").replace(/^\w+/, button.textContent));
 }
+
+const toggleReveal = ({ currentTarget: button }) =>
+  reveal(button, $(button.dataset.reveal).type === "password");
 
 // The buttons wait in the HTML, disabled, until this page's script can answer them:
 // a form sent before that would put the password into a request nobody expects.
@@ -104,6 +105,38 @@ export function ready(form) {
   for (const button of form.querySelectorAll("[data-reveal]")) {
     button.addEventListener("click", toggleReveal);
   }
+}
+
+function empty(form) {
+  form.reset();
+  for (const input of form.querySelectorAll("[aria-invalid]")) clearFieldError(input);
+  for (const button of form.querySelectorAll("[data-reveal]")) reveal(button, false);
+}
+
+// A form that `opener` unfolds. Returns what folds it again, as Cancel and Escape do;
+// nothing typed stays in it.
+export function foldable(opener, form) {
+  const fold = () => {
+    if (form.hidden) return;
+    form.hidden = true;
+    opener.hidden = false;
+    empty(form);
+    opener.focus();
+  };
+  const giveUp = () => {
+    if (form.getAttribute("aria-busy") !== "true") fold();
+  };
+  opener.addEventListener("click", () => {
+    opener.hidden = true;
+    form.hidden = false;
+    form.querySelector("input:not([hidden])").focus();
+  });
+  form.querySelector("[data-cancel]").addEventListener("click", giveUp);
+  form.addEventListener("keydown", ({ key }) => {
+    if (key === "Escape") giveUp();
+  });
+  ready(form);
+  return fold;
 }
 
 // "[body.email] Invalid email address; [body.name] ..." as {email: "...", name: "..."}.

@@ -4,10 +4,14 @@ import { get, post } from "./api.js";
 
 let pending = null;
 
+// Fresh is what the database says, and not the copy that a cookie may keep.
+const SESSION = "/api/auth/get-session";
+const FRESH_SESSION = `${SESSION}?disableCookieCache=true`;
+
 // One request per page: the header, the chat and the forms all ask.
 export function getSession({ fresh = false } = {}) {
   if (fresh || !pending) {
-    pending = get("/api/auth/get-session").then((answer) => {
+    pending = get(fresh ? FRESH_SESSION : SESSION).then((answer) => {
       if (answer.error) pending = null;
       return answer;
     });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
-// The account: who you are, your chats, your answers, your token, and the way out.
+// The account: who you are, your chats, your answers, your token, and the way out. What
+// keeps it safe has a file each in account/.
 import "../lib/nav.js";
 import { get } from "../lib/api.js";
 import { countThreads } from "../lib/chat.js";
@@ -10,7 +11,13 @@ import {
 } from "../lib/questionnaire.js";
 import { getSession, isMember, leaveNote, signOut, withRedirect } from "../lib/session.js";
 import { decodeToken } from "../lib/token.js";
+import "./account/deletion.js";
+import { showEmail } from "./account/email.js";
+import { describeLanding, takeLanding } from "./account/landing.js";
+import { showPassword } from "./account/password.js";
+import { showSessions } from "./account/sessions.js";
 
+const SIGN_IN = withRedirect("/sign-in.html", "/account.html");
 const form = $("form");
 let questions = null;
 let profile = null;
@@ -19,26 +26,45 @@ let questionnaire = null;
 const pairs = (list) => list.flatMap(({ label, answer }) =>
   [el("dt", {}, label), el("dd", {}, answer)]);
 
+// Also for who isn't signed in here: a mail may be read on another device.
+function arrive(landing, user) {
+  const found = describeLanding(landing, user);
+  if (found) setStatus(found.text, found.kind);
+  return found !== null;
+}
+
+function offerSignIn({ deleted }) {
+  $("loading").hidden = true;
+  $("onwards").hidden = false;
+  $("onwards").replaceChildren(deleted
+    ? el("a", { class: "button", href: "/" }, "To the chat")
+    : el("a", { class: "button", href: SIGN_IN }, "Sign in"));
+}
+
 async function start() {
-  const { data, error } = await getSession();
+  const landing = takeLanding();
+  const { data, error } = await getSession({ fresh: landing !== null });
   if (error) {
     $("loading").hidden = true;
     setStatus(error.message);
     return;
   }
   if (!isMember(data?.user)) {
-    location.replace(withRedirect("/sign-in.html", "/account.html"));
+    if (landing && arrive(landing, null)) offerSignIn(landing);
+    else location.replace(SIGN_IN);
     return;
   }
   const { user } = data;
   $("you").replaceChildren(...pairs([
     { label: "Name", answer: user.name || "No name" },
-    { label: "E-mail address", answer: user.email },
     { label: "Member since", answer: formatDate(user.createdAt) },
   ]));
   $("loading").hidden = true;
   $("account").hidden = false;
-  await Promise.all([showCount(), showAnswers(user)]);
+  showEmail(user);
+  showPassword(user);
+  if (landing) arrive(landing, user);
+  await Promise.all([showSessions(), showCount(), showAnswers(user)]);
 }
 
 async function showCount() {
