@@ -48,6 +48,7 @@ extend(struct req *req, struct reply *reply, struct session *s)
 	s->expiresAt.ms = end;
 	s->updatedAt.ms = req->ctx->now;
 	login_set_cookies(req, reply, s, true);
+	reply->keep_headers = true; /* the row is extended, whatever becomes of the request */
 }
 
 static void
@@ -89,16 +90,20 @@ find_session(struct req *req, struct reply *reply, bool stored, struct session *
 	const char *token = bearer_token(req), *skip = req_query(req, "disableCookieCache");
 	enum err e = E_OK;
 
-	if (!cache)
-		cache_clear(req, reply); /* one that was switched off */
-	if (token == NULL)
+	if (token == NULL) {
+		if (!cache)
+			cache_clear(req, reply); /* one that was switched off */
 		return E_NO_ROW;
+	}
 	if (!cache || stored || (skip != NULL && *skip != '\0') ||
 	    !cache_read(req, reply, token, out))
 		e = find_stored(req, reply, token, out);
-	if (e == E_OK)
-		req->user_id = out->user.id;
-	return e;
+	if (e != E_OK)
+		return e;
+	if (!cache)
+		cache_clear(req, reply);
+	req->user_id = out->user.id;
+	return E_OK;
 }
 
 enum err

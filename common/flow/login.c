@@ -93,6 +93,7 @@ login_set_cookies(struct req *req, struct reply *reply, const struct session *s,
 	else if (login_is_forgetful(req))
 		cookie_set(req, reply, "dont_remember", "", 0);
 	cache_write(req, reply, s, remember);
+	reply_drop(reply, "set-auth-token", "");
 	reply_header(reply, "set-auth-token", value);
 }
 
@@ -105,10 +106,11 @@ login_renew_cookies(struct req *req, struct reply *reply, const struct session *
 void
 login_clear_cookies(struct req *req, struct reply *reply)
 {
-	cookie_set(req, reply, "session_token", "", 0);
-	cookie_set(req, reply, "session_data", "", 0);
+	reply_drop(reply, "set-auth-token", "");
+	cookie_expire(req, reply, "session_token");
+	cookie_expire(req, reply, "session_data");
 	cache_clear(req, reply);
-	cookie_set(req, reply, "dont_remember", "", 0);
+	cookie_expire(req, reply, "dont_remember");
 }
 
 void

@@ -103,6 +103,15 @@ mailing_delete(struct ctx *ctx, const struct user *u, const char *token, const c
 	    link_to(ctx, "delete-user/callback", token, callback));
 }
 
+/* NULL for an empty one, too. */
+static const char *
+lower_text(struct ctx *ctx, const struct js *v)
+{
+	const char *text = js_text(ctx, v);
+
+	return text == NULL || *text == '\0' ? NULL : str_lower(ctx->arena, text);
+}
+
 enum err
 mailing_open(struct ctx *ctx, const char *token, struct proof *out)
 {
@@ -118,8 +127,8 @@ mailing_open(struct ctx *ctx, const char *token, struct proof *out)
 		return E_INVALID_TOKEN_401;
 	if (!js_has(body, "exp") || end <= ctx->now / 1000)
 		return E_TOKEN_EXPIRED;
-	out->email = js_text(ctx, js_get(body, "email"));
-	out->update_to = js_text(ctx, js_get(body, "updateTo"));
+	out->email = lower_text(ctx, js_get(body, "email"));
+	out->update_to = lower_text(ctx, js_get(body, "updateTo"));
 	out->request_type = js_text(ctx, js_get(body, "requestType"));
 	out->user_id = js_text(ctx, js_get(body, "userId"));
 	return out->email != NULL ? E_OK : E_INVALID_TOKEN_401;

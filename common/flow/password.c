@@ -88,10 +88,12 @@ password_change(struct req *req, struct reply *reply)
 enum err
 password_verify(struct req *req, struct reply *reply)
 {
-	const char *hash;
-	enum err e = password_check(req->ctx, req->session->user.id, req_text(req, "password"),
-	    &hash);
+	const char *password = req_text(req, "password"), *hash;
+	enum err e;
 
+	if (str_utf16_len(password) > (size_t)conf()->password_max)
+		return E_PASSWORD_TOO_LONG;
+	e = password_check(req->ctx, req->session->user.id, password, &hash);
 	if (e != E_OK)
 		return e == E_CREDENTIAL_ACCOUNT_NOT_FOUND ? E_INVALID_PASSWORD : e;
 	reply_json(reply, "{\"status\":true}");

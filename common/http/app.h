@@ -107,6 +107,9 @@ bool req_bool(struct req *, const char *field, bool absent);
 /* Adds a header (lower case); set-cookie and vary may repeat. */
 void reply_header(struct reply *, const char *name, const char *value);
 
+/* Takes back the headers of that name whose value begins so. */
+void reply_drop(struct reply *, const char *name, const char *beginning);
+
 /* Value of a header of the answer, NULL when there is none. */
 const char *reply_get(const struct reply *, const char *name);
 

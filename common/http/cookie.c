@@ -93,3 +93,11 @@ cookie_set(struct req *req, struct reply *reply, const char *name, const char *v
 {
 	reply_header(reply, "set-cookie", line(req->ctx, name, value, max_age));
 }
+
+void
+cookie_expire(struct req *req, struct reply *reply, const char *name)
+{
+	reply_drop(reply, "set-cookie",
+	    str_printf(req->ctx->arena, "%s=", cookie_name(req->ctx, name)));
+	cookie_set(req, reply, name, "", 0);
+}

@@ -26,4 +26,7 @@ size_t cookie_overhead(struct ctx *, const char *name, long max_age);
 /* Adds a Set-Cookie line; value is percent-encoded here.  max_age in seconds. */
 void cookie_set(struct req *, struct reply *, const char *name, const char *value, long max_age);
 
+/* Clears it in the browser, and takes back what this answer has set of that name. */
+void cookie_expire(struct req *, struct reply *, const char *name);
+
 #endif

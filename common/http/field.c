@@ -90,10 +90,10 @@ mistake(struct req *req, const struct field *f)
 	if (want == JS_BOOL)
 		return NULL;
 	text = js_text(req->ctx, v);
+	if (f->type == FIELD_EMAIL && (text == NULL || !field_is_email(text)))
+		return "Invalid email address";
 	if (text == NULL)
 		return "Invalid input: a string cannot hold U+0000";
-	if (f->type == FIELD_EMAIL && !field_is_email(text))
-		return "Invalid email address";
 	if (f->type == FIELD_NONEMPTY && *text == '\0')
 		return "Too small: expected string to have >=1 characters";
 	return NULL;

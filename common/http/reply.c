@@ -35,6 +35,18 @@ reply_header(struct reply *reply, const char *name, const char *value)
 	*at = h;
 }
 
+void
+reply_drop(struct reply *reply, const char *name, const char *beginning)
+{
+	struct header **at = &reply->headers;
+
+	while (*at != NULL)
+		if (str_eq((*at)->name, name) && str_starts((*at)->value, beginning))
+			*at = (*at)->next;
+		else
+			at = &(*at)->next;
+}
+
 const char *
 reply_get(const struct reply *reply, const char *name)
 {

@@ -177,7 +177,7 @@ export const signOutAndIn = (browser, base, questions) =>
     const address = newEmail();
     await signUp(page, questions, { email: address }, "?redirectTo=/account.html");
     same(pathOf(page), "/account.html", "sign-up honours redirectTo");
-    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("button", { name: "Sign out", exact: true }).click();
     await page.getByText("You're signed out.").waitFor();
     same(await session(page), null, "signing out ends the session");
     await page.goto("/account.html");

@@ -14,6 +14,10 @@ import {
   missingAnswers, questionnairePage, redirects, refusedAnswers, signOutAndIn,
   signUpByKeyboard, tooManyTries,
 } from "./accounts.mjs";
+import {
+  changedAddress, changedPassword, deletedAccount, devices, forgottenPassword, landings, looksOfCare,
+  refusedCare, signedInElsewhere, unusableLinks, verifiedAddress, withoutScriptsOfCare,
+} from "./care.mjs";
 import { mailsOfDevelopment } from "./mails.mjs";
 import { looksOfMembers, looksOfVisitors, strictPolicy, withoutScripts } from "./looks.mjs";
 
@@ -23,7 +27,9 @@ const STORIES = [
   signUpByKeyboard, accountStepChecks, missingAnswers, longLists, refusedAnswers,
   exclusiveAnswers, existingAddress, signOutAndIn, redirects, membersOnly, accountPage,
   questionnairePage, mailsOfDevelopment, tooManyTries,
-  looksOfVisitors, looksOfMembers, strictPolicy, withoutScripts,
+  forgottenPassword, unusableLinks, verifiedAddress, landings, changedAddress, changedPassword,
+  signedInElsewhere, deletedAccount, refusedCare, devices,
+  looksOfVisitors, looksOfMembers, looksOfCare, strictPolicy, withoutScripts, withoutScriptsOfCare,
 ];
 
 const base = new URL(process.argv[2] || process.env.BASE_URL || "http://localhost:8080").origin;

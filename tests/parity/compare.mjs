@@ -23,7 +23,8 @@ export function compare(script, peer, ours, world) {
   for (const [i, step] of script.entries()) {
     const [a, b] = explain(step, peer[i].lines, ours[i].lines, world);
     const found = differing(a, b);
-    if (found) return { i, step, peer: peer[i], ours: ours[i], only: found };
+    if (found) return { i, step, peer: peer[i], ours: ours[i], only: found,
+      history: peer.slice(0, i).map(({ sent }) => sent) };
   }
   return null;
 }

@@ -5,11 +5,13 @@ import pg from "pg";
 import { groups } from "./cases/all.mjs";
 import { compare, show } from "./compare.mjs";
 import { EXPLAINED, unused } from "./explained.mjs";
+import { randomScript, shrink } from "./random.mjs";
 import { migrate, startOurs } from "./ours.mjs";
 import { startPeer } from "./peer.mjs";
 import { Plain } from "./plain.mjs";
 import { rowsOf } from "./scene.mjs";
 import { run } from "./script.mjs";
+import { talk } from "./talk.mjs";
 import { check, comment, finish } from "./tap.mjs";
 import { send } from "./wire.mjs";
 import { variants } from "./variants.mjs";
@@ -79,23 +81,66 @@ async function runCase(world, group, [name, ...script]) {
   }
 }
 
+// The peer alone is the measure for a server that changes after every call.
+async function runTalk(world, shift) {
+  const peer = await run(talk, world, () => world.peer);
+  const mixed = await run(talk, world, (i) => (i + shift) % 2 ? world.peer : world.ours);
+  const difference = compare(talk, peer, mixed, world);
+  check(!difference, `${world.variant.name}: the client's conversation, ${shift ? "the peer" : "we"} first`,
+    difference && show(difference, world));
+}
+
+const LENGTH = 200;
+const SHRINKING = 40000;
+
+async function compareRuns(script, world, mixed) {
+  const pick = mixed ? (i) => i % 2 ? world.peer : world.ours : () => world.ours;
+  return compare(script, await run(script, world, () => world.peer), await run(script, world, pick), world);
+}
+
+async function runRandom(world, seed, mixed) {
+  const script = randomScript(seed, LENGTH);
+  const claim = `${world.variant.name}: ${LENGTH} random calls${mixed ? ", alternating" : ""}, SEED=${seed}`;
+  const first = await compareRuns(script, world, mixed);
+  if (!first) return check(true, claim);
+  const last = first.step;
+  const history = await shrink(script.slice(0, first.i + 1),
+    async (less) => (await compareRuns(less, world, mixed))?.step === last, SHRINKING);
+  const difference = await compareRuns(history, world, mixed) ?? first;
+  const steps = difference.history.map((sent) => [sent].flat().map(({ method, path, body }) =>
+    `${method} ${path} ${body ?? ""}`).join("; "));
+  return check(false, claim, `after:\n  ${steps.join("\n  ")}\n${show(difference, world)}`);
+}
+
 const SEED = Number(process.env.SEED ?? Date.now() % 1000000);
+// Of the big tables the short run takes a twelfth, another with each seed.
 const SAMPLE = 12;
 
-// Of the big tables the short run takes a twelfth, another with each seed.
-const wanted = (group, name, i) => options.only ? new RegExp(options.only).test(name)
-  : options.full || !group.sample || (i + SEED) % SAMPLE === 0;
+const MIXED = ["base", "compact", "jwt", "jwe", "jwks", "https", "hashed", "prefix"];
+const seeds = Array.from({ length: options.full ? 20 : 1 }, (_, i) => SEED + i);
+
+// [claim, what tells]
+function tasksOf(variant) {
+  const cases = groups.filter((group) => group.variants.includes(variant.name)).flatMap((group) =>
+    group.cases.map((one, i) => [`${variant.name}: ${group.name}: ${one[0]}`,
+      (world) => runCase(world, group.name, one), group.sample && (i + SEED) % SAMPLE !== 0]));
+  const mixed = MIXED.includes(variant.name) ? [
+    [`${variant.name}: talk`, (world) => runTalk(world, 0)],
+    [`${variant.name}: talk`, (world) => runTalk(world, 1)],
+    ...seeds.flatMap((seed) => [
+      [`${variant.name}: random`, (world) => runRandom(world, seed, false), variant.name !== "base"],
+      [`${variant.name}: random`, (world) => runRandom(world, seed, true), variant.name !== "base"],
+    ])] : [];
+  return [...cases, ...mixed].filter(([name, , rare]) => options.only
+    ? new RegExp(options.only).test(name) : options.full || !rare);
+}
 
 async function runVariant(variant) {
-  const mine = groups.map((group) => ({ ...group,
-    cases: group.cases.filter(([name], i) => wanted(group, `${variant.name}: ${group.name}: ${name}`, i)) }))
-    .filter((group) => group.variants.includes(variant.name) && group.cases.length > 0);
-  if (mine.length === 0) return;
+  const tasks = tasksOf(variant);
+  if (tasks.length === 0) return;
   const began = Date.now();
   const world = await open(variant);
-  for (const { name, cases } of mine) {
-    for (const one of cases) await runCase(world, name, one);
-  }
+  for (const [, task] of tasks) await task(world);
   await close(world);
   comment(`${variant.name}: ${((Date.now() - began) / 1000).toFixed(1)} s`);
 }

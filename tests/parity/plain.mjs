@@ -40,7 +40,9 @@ export class Plain {
   #numbers = new Map();
   #names = new Map();
   #keys = [];
+  #times = new Map();
   #now = 0;
+  #call = 0;
 
   // names: {text: name} of what is known; keys: the rows of jwks
   constructor(names = {}) {
@@ -49,6 +51,7 @@ export class Plain {
 
   at(now, keys) {
     this.#now = now;
+    this.#call++;
     this.#keys = keys;
     for (const [i, { id, publicKey }] of keys.entries()) {
       this.#names.set(id, `key ${i + 1}`);
@@ -63,10 +66,15 @@ export class Plain {
     return `<${kind} ${this.#numbers.get(value)}>`;
   }
 
-  // Lives are whole minutes; what happens in this half minute is now.
+  // Lives are whole minutes, so a time is told from the call it is first seen in.
   #time(kind, ms) {
-    const minutes = Math.round((ms - this.#now) / 60000);
-    return `<${kind} now${minutes < 0 ? "" : "+"}${minutes}min>`;
+    const label = () => {
+      const minutes = Math.round((ms - this.#now) / 60000);
+      return `<${kind} of call ${this.#call}${minutes < 0 ? "" : "+"}${minutes}min>`;
+    };
+    if (kind === "s") return label().replace(/ of call \d+/, " now");
+    if (!this.#times.has(ms)) this.#times.set(ms, label());
+    return this.#times.get(ms);
   }
 
   #verified([head, body, signature], { alg, kid }) {

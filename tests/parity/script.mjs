@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 // Plays a script of calls to servers and notes what each answered, mailed and stored.
+import { clientOf } from "./client.mjs";
 import { Plain } from "./plain.mjs";
 import { NAMES, PASSWORD, email, rowsOf, setScene, sign, token } from "./scene.mjs";
 import { Jar, send } from "./wire.mjs";
@@ -51,6 +52,11 @@ class Context {
   // Of the last mail's link.
   get link() {
     return this.mail.url.replace(this.base, "");
+  }
+
+  // The raw session token in a tab's cookie.
+  tokenOf(tab) {
+    return decodeURIComponent(this.jar(tab).get(this.cookie("session_token")) ?? "none.").split(".")[0];
   }
 
   get secret() {
@@ -142,20 +148,23 @@ async function playCall(step, server, context) {
 // A call of the stock client, which may make several requests.
 async function playClient(step, server, context) {
   const sent = [];
-  const result = await step.client(context.clientOf(step.jar ?? "tab", server, (exchange) => {
-    sent.push(exchange.sent);
-    context.learn(exchange.answer);
-  }), context);
+  const client = clientOf(context, step.jar ?? "tab", server, (request, answer) => {
+    sent.push(request);
+    context.learn(answer);
+  });
+  const result = await step.client(client, context);
   return { sent, said: [`client ${JSON.stringify(result)}`] };
 }
 
-async function prepare(step, { pool }) {
-  if (step.sql) await pool.query(step.sql);
+// What happens before the call: rows change, a tab gets the cookie of a session of the scene.
+async function prepare(step, context) {
+  if (step.sql) await context.world.pool.query(step.sql);
+  if (step.adopt) context.jars[step.jar] = new Jar({ [context.cookie("session_token")]: context.session(step.adopt) });
 }
 
 export async function play(step, server, context) {
   const { world, plain } = context;
-  await prepare(step, world);
+  await prepare(step, context);
   const now = Date.now();
   const { sent, said } = await (step.client ? playClient : playCall)(step, server, context);
   const mails = (await Promise.all(world.servers.map((one) => one.mails()))).flat();
@@ -183,11 +192,11 @@ async function begin(world) {
 }
 
 // pick(i): the server that gets call i
-export async function run(script, world, pick, clientOf) {
+export async function run(script, world, pick) {
   const rows = await begin(world);
   for (const server of world.servers) await server.mails();
   const context = new Context(world);
-  Object.assign(context, { plain: new Plain(NAMES), clientOf,
+  Object.assign(context, { plain: new Plain(NAMES),
     keys: rows.filter((row) => row.startsWith("jwks ")) });
   const transcript = [];
   for (const [i, step] of script.entries()) transcript.push(await play(step, pick(i), context));

@@ -54,7 +54,7 @@ async function save(event) {
   fold();
   tell(`Your new password is saved.${revokeOtherSessions ? " You're signed out everywhere else." : ""}`,
     "done");
-  if (revokeOtherSessions) await showSessions();
+  if (revokeOtherSessions) await showSessions({ fresh: true });
 }
 
 $("change-password").addEventListener("click", () => tell(""));

@@ -48,9 +48,10 @@ function drawNotFresh() {
   $("elsewhere").hidden = false;
 }
 
-export async function showSessions() {
+// Fresh when the session of this page may be another one than before.
+export async function showSessions(options) {
   const [{ data: current }, { data, error }] = await Promise.all([
-    getSession({ fresh: true }), get("/api/auth/list-sessions"),
+    getSession(options), get("/api/auth/list-sessions"),
   ]);
   $("sessions-loading").hidden = true;
   if (!error) draw(data, current?.session.token);
