@@ -9,6 +9,8 @@ usage() {
 	        clang       no warning from clang
 	        sanitizers  the same as check under AddressSanitizer and UBSan
 	        valgrind    the CGI tests under valgrind
+	        parity      side by side with Better Auth, and the database taken over and back
+	        react       Better Auth's React client in Chromium, from another origin
 	        site        start.sh from a clone: smoke test, FastAPI, Chromium
 	        dist        make distcheck
 	END
@@ -87,6 +89,24 @@ run_valgrind() (
 		builddir=. srcdir=$src sh "$src/tests/cgi/run.sh"
 )
 
+# What needs Better Auth itself, from npm.
+with_peer() (
+	tree plain && make -s -j"$(nproc)" || exit 1
+	failed_here=0
+	for suite; do
+		srcdir=$src builddir=. sh "$src/tests/$suite/run.sh" || failed_here=1
+	done
+	exit $failed_here
+)
+
+run_parity() {
+	with_peer parity takeover
+}
+
+run_react() {
+	with_peer react
+}
+
 # As a newcomer has it: a clone in a new folder, with what is uncommitted here.
 clone() {
 	rm -rf "$out/clone"
@@ -118,7 +138,7 @@ run_dist() (
 
 run() {
 	case $1 in
-	check | clang | sanitizers | valgrind | site | dist) stage "$1" "run_$1" ;;
+	check | clang | sanitizers | valgrind | parity | react | site | dist) stage "$1" "run_$1" ;;
 	*) usage >&2; exit 2 ;;
 	esac
 }
@@ -132,7 +152,7 @@ if [ "$src/configure.ac" -nt "$src/configure" ] || [ "$src/Makefile.am" -nt "$sr
     [ "$src/tests/local.mk" -nt "$src/Makefile.in" ]; then
 	autoreconf -fi "$src" >"$out/autoreconf.log" 2>&1 || { cat "$out/autoreconf.log"; exit 1; }
 fi
-[ $# -gt 0 ] || set -- check clang sanitizers valgrind site dist
+[ $# -gt 0 ] || set -- check clang sanitizers valgrind parity react site dist
 for name; do
 	run "$name"
 done

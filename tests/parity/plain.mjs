@@ -26,7 +26,12 @@ function openJwe(text) {
 }
 
 function openCompact(text) {
-  const whole = JSON.parse(json(text));
+  let whole;
+  try {
+    whole = JSON.parse(json(text));
+  } catch {
+    return `no JSON: ${json(text)}`;
+  }
   const signed = JSON.stringify({ ...whole.session, expiresAt: whole.expiresAt });
   const good = hmac(signed, "base64url") === whole.signature;
   return json(text).replace(whole.signature, good ? "good" : "wrong");
@@ -124,6 +129,7 @@ export class Plain {
     [new RegExp(edges("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "g"), () => "<uuid>"],
     [/\\?"[0-9a-f]{300,}\\?"/g, (whole) => whole.replace(/[0-9a-f]+/, "<sealed>")],
     [/\b[0-9a-f]{300,}\b/g, () => "<sealed>"],
+    [/(?<=delete-account-)[0-9a-z]{32}\b/g, (whole) => this.#number("lower id", whole)],
     [new RegExp(edges(ID), "g"), (whole) => this.#number(`${alphabet(whole)} id`, whole)],
     [new RegExp(edges("[A-Za-z0-9]{24}"), "g"), (whole) => this.#number(`${alphabet(whole)} token`, whole)],
     [new RegExp(edges("[\\w-]{43}"), "g"), (whole) => this.#number("hash", whole)],

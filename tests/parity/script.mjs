@@ -23,7 +23,6 @@ const valueOf = (x, context) => typeof x === "function" ? x(context) : x;
 // What later steps of a script may refer to.
 class Context {
   jars = {};
-  mail = {};
   mails = [];
   answer = {};
   cookies = [];
@@ -34,6 +33,7 @@ class Context {
   constructor(world) {
     this.world = world;
     this.base = `${world.variant.url}/api/auth`;
+    this.mail = { url: `${this.base}/verify-email?token=no-mail` };
   }
 
   jar(name, as) {
@@ -126,11 +126,22 @@ function sorted(body) {
     ? JSON.stringify(rows.sort((a, b) => a.createdAt < b.createdAt ? -1 : 1)) : body;
 }
 
+// A cookie in pieces as one line, so that it can be read.
+function joined(cookies) {
+  const pieces = cookies.map((line) => /^([^=]*session_data)\.\d+=([^;]+)(.*)$/.exec(line)).filter(Boolean);
+  if (pieces.length === 0) return cookies;
+  const [[, name, , rest]] = pieces;
+  const whole = pieces.map(([, , value]) => value);
+  return [...cookies.filter((line) => !pieces.some(([piece]) => piece === line)),
+    `${name}, pieces of ${whole.map(({ length }) => length).join()}: ${whole.join("")}${rest}`];
+}
+
 const lines = ({ status, headers, body }) => [
   `status ${status}`,
   ...headers.filter(([name]) => name !== "set-cookie" && !OURS_ALONE.test(name))
     .map((pair) => pair.join(": ")).sort(),
-  ...headers.filter(([name]) => name === "set-cookie").map((pair) => pair.join(": ")),
+  ...joined(headers.filter(([name]) => name === "set-cookie").map(([, value]) => value))
+    .map((line) => `set-cookie: ${line}`),
   ...body === "" ? [] : [`body ${sorted(body)}`],
 ];
 
