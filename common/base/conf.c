@@ -11,7 +11,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "base/json.h"
+#include "base/conf_table.h"
 #include "base/str.h"
 
 #define FILE_MAX_BYTES 65536
@@ -19,20 +19,7 @@
 #define SECRET_MIN_BITS 96.0
 #define ROTATION_MIN 3600
 
-enum type { T_TEXT, T_ENUM, T_BOOL, T_INT };
-
-enum flags { CONF_PLAIN = 0, CONF_SECRET = 1, CONF_HIDE_PASSWORD = 2, CONF_URL = 4 };
-
-static const struct row {
-	const char *key;
-	enum type type;
-	size_t offset;
-	const char *def;
-	const char *choices;
-	long min, max;
-	int flags;
-	const char *doc;
-} rows[] = {
+const struct conf_row conf_rows[] = {
 #define TEXT(key, member, def, flags, doc) \
 	{ #key, T_TEXT, offsetof(struct conf, member), def, NULL, 0, 0, flags, doc },
 #define ENUM(key, member, def, choices, doc) \
@@ -48,7 +35,7 @@ static const struct row {
 #undef INT
 };
 
-#define ROWS (sizeof(rows) / sizeof(rows[0]))
+const size_t conf_row_count = sizeof(conf_rows) / sizeof(conf_rows[0]);
 
 static struct {
 	struct conf conf;
@@ -71,14 +58,14 @@ complain(const char *where, const char *key, const char *value, const char *why)
 	return false;
 }
 
-static const struct row *
+static const struct conf_row *
 row_by_key(const char *key)
 {
 	size_t i;
 
-	for (i = 0; i < ROWS; i++)
-		if (strcmp(rows[i].key, key) == 0)
-			return &rows[i];
+	for (i = 0; i < conf_row_count; i++)
+		if (strcmp(conf_rows[i].key, key) == 0)
+			return &conf_rows[i];
 	return NULL;
 }
 
@@ -111,7 +98,7 @@ set_bool(bool *out, const char *value)
 }
 
 static bool
-set_int(const struct row *row, long *out, const char *value)
+set_int(const struct conf_row *row, long *out, const char *value)
 {
 	char *end;
 
@@ -121,7 +108,7 @@ set_int(const struct row *row, long *out, const char *value)
 }
 
 static bool
-set(const struct row *row, const char *value, const char *where)
+set(const struct conf_row *row, const char *value, const char *where)
 {
 	char *member = (char *)&state.conf + row->offset;
 	char why[256];
@@ -174,7 +161,7 @@ read_file(const char *path)
 
 /* KEY_FILE: the value is the content of a file, without the line end. */
 static bool
-set_from_file(const struct row *row, const char *path, const char *where)
+set_from_file(const struct conf_row *row, const char *path, const char *where)
 {
 	char *text = read_file(path);
 
@@ -185,7 +172,7 @@ set_from_file(const struct row *row, const char *path, const char *where)
 }
 
 /* The row that KEY_FILE belongs to, or NULL. */
-static const struct row *
+static const struct conf_row *
 row_of_file_key(const char *key)
 {
 	char base[64];
@@ -195,7 +182,7 @@ row_of_file_key(const char *key)
 		return NULL;
 	memcpy(base, key, n - 5);
 	base[n - 5] = '\0';
-	const struct row *row = row_by_key(base);
+	const struct conf_row *row = row_by_key(base);
 	return row != NULL && (row->flags & (CONF_SECRET | CONF_HIDE_PASSWORD)) != 0 ? row : NULL;
 }
 
@@ -215,7 +202,7 @@ unquote(char *value)
 static bool
 set_line(char *line, const char *where)
 {
-	const struct row *row;
+	const struct conf_row *row;
 	char *eq;
 	size_t n;
 
@@ -262,16 +249,16 @@ load_environment(void)
 	char key[80];
 	size_t i;
 
-	for (i = 0; i < ROWS; i++) {
-		const char *value = getenv(rows[i].key);
+	for (i = 0; i < conf_row_count; i++) {
+		const char *value = getenv(conf_rows[i].key);
 
-		if (value != NULL && !set(&rows[i], value, "environment"))
+		if (value != NULL && !set(&conf_rows[i], value, "environment"))
 			return false;
-		if ((rows[i].flags & (CONF_SECRET | CONF_HIDE_PASSWORD)) == 0)
+		if ((conf_rows[i].flags & (CONF_SECRET | CONF_HIDE_PASSWORD)) == 0)
 			continue;
-		snprintf(key, sizeof(key), "%s_FILE", rows[i].key);
+		snprintf(key, sizeof(key), "%s_FILE", conf_rows[i].key);
 		value = getenv(key);
-		if (value != NULL && !set_from_file(&rows[i], value, "environment"))
+		if (value != NULL && !set_from_file(&conf_rows[i], value, "environment"))
 			return false;
 	}
 	return true;
@@ -460,124 +447,10 @@ conf_load(void)
 
 	if (state.arena == NULL)
 		state.arena = arena_new((size_t)4 * 1024 * 1024);
-	for (i = 0; i < ROWS; i++)
-		if (!set(&rows[i], rows[i].def, "default"))
+	for (i = 0; i < conf_row_count; i++)
+		if (!set(&conf_rows[i], conf_rows[i].def, "default"))
 			return false;
 	if (!load_file(path != NULL ? path : SYSCONFDIR "/postern.conf", path != NULL))
 		return false;
 	return load_environment() && check(&state.conf);
-}
-
-/* Where the value that begins at s ends: in an address at "&", in a list of key = value at
- * its closing quote or at a space, which a backslash may stand before. */
-static const char *
-value_end(const char *s, bool is_url)
-{
-	bool quoted = !is_url && *s == '\'';
-
-	if (is_url)
-		return s + strcspn(s, "&");
-	for (s += quoted; *s != '\0' && (quoted ? *s != '\'' : !isspace((unsigned char)*s)); s++)
-		if (*s == '\\' && s[1] != '\0')
-			s++;
-	return quoted && *s != '\0' ? s + 1 : s;
-}
-
-/* Every password=, sslpassword= and so on, with spaces around the sign. */
-static char *
-hide_password_members(const char *url, bool is_url)
-{
-	struct buf b = buf_new(state.arena, strlen(url) + 16);
-	const char *at, *value;
-
-	while ((at = strstr(url, "password")) != NULL) {
-		value = at + strlen("password");
-		value += strspn(value, " \t");
-		if (*value == '=') {
-			value++;
-			value += strspn(value, " \t");
-		} else {
-			at = NULL; /* a value, or part of one */
-		}
-		buf_addn(&b, url, (size_t)(value - url));
-		url = value;
-		if (at == NULL)
-			continue;
-		buf_add(&b, "***");
-		url = value_end(value, is_url);
-	}
-	buf_add(&b, url);
-	return b.p;
-}
-
-/* postgresql://user:password@host: a password may hold an unescaped "@" or ":". */
-static char *
-hide_password(const char *url)
-{
-	const char *user = strstr(url, "://"), *end, *at, *p, *colon;
-
-	if (user == NULL)
-		return hide_password_members(url, false);
-	user += 3;
-	end = user + strcspn(user, "/?");
-	for (at = NULL, p = user; p < end; p++)
-		if (*p == '@')
-			at = p;
-	colon = at != NULL ? memchr(user, ':', (size_t)(at - user)) : NULL;
-	if (colon != NULL)
-		url = str_printf(state.arena, "%.*s:***%s", (int)(colon - url), url, at);
-	return hide_password_members(url, true);
-}
-
-/* Text of one value as it may be shown. */
-static const char *
-shown(const struct row *row)
-{
-	const char *member = (const char *)&state.conf + row->offset;
-	const char *text;
-
-	if (row->type == T_BOOL)
-		return *(const bool *)member ? "on" : "off";
-	if (row->type == T_INT)
-		return str_printf(state.arena, "%ld", *(const long *)(const void *)member);
-	text = *(const char *const *)(const void *)member;
-	if ((row->flags & CONF_SECRET) != 0 && *text != '\0')
-		return "***";
-	return (row->flags & CONF_HIDE_PASSWORD) != 0 ? hide_password(text) : text;
-}
-
-void
-conf_print(FILE *f, bool json)
-{
-	struct json j = json_new(state.arena, 4096);
-	size_t i;
-
-	if (!json) {
-		for (i = 0; i < ROWS; i++)
-			fprintf(f, "%s=%s\n", rows[i].key, shown(&rows[i]));
-		return;
-	}
-	json_open(&j, NULL);
-	for (i = 0; i < ROWS; i++)
-		json_text(&j, rows[i].key, shown(&rows[i]));
-	json_close(&j);
-	fprintf(f, "%s\n", json_done(&j));
-}
-
-void
-conf_print_table(FILE *f)
-{
-	size_t i;
-
-	for (i = 0; i < ROWS; i++) {
-		fprintf(f, "%s\t%s\t", rows[i].key, rows[i].def);
-		if (rows[i].type == T_INT)
-			fprintf(f, "%ld..%ld", rows[i].min, rows[i].max);
-		else
-			fprintf(f, "%s",
-			    rows[i].type == T_BOOL        ? "on|off"
-			        : rows[i].choices != NULL ? rows[i].choices
-			                                  : "text");
-		fprintf(f, "\t%s\n", rows[i].doc);
-	}
 }

@@ -140,7 +140,8 @@ retire(struct ctx *ctx, const char *kid)
 	if (e != E_OK)
 		return fail_with("keys", e);
 	keys_copy(ctx);
-	printf("%s is retired: it is no longer published, nor used, when the programs look again\n", kid);
+	printf("%s is retired: no longer published, nor used, once the programs look again\n",
+	    kid);
 	return 0;
 }
 
@@ -182,7 +183,8 @@ ctl_secret(struct ctx *ctx, int argc, char **argv)
 		return fail_with("secret", e);
 	printf("%zu keys encrypted under the current secret\n", n);
 	if (closed > 0)
-		printf("%zu keys that no secret here opens: they stay published, and sign no more\n",
+		printf("%zu keys that no secret here opens: they stay published, but do not "
+		       "sign\n",
 		    closed);
 	return closed > 0 ? 1 : 0;
 }

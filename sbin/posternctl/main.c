@@ -23,7 +23,7 @@ static const struct command {
 	{ "conf", ctl_conf, "conf [--json]               print the effective settings" },
 	{ "keys", ctl_keys,
 	    "keys list [--json] | rotate [--alg ALG] [--now] | retire KID" },
-	{ "secret", ctl_secret, "secret rotate              encrypt keys under the current secret" },
+	{ "secret", ctl_secret, "secret rotate               keys under the current secret" },
 	{ "mail", ctl_mail, "mail test ADDRESS [--json]  put a test mail in the outbox" },
 	{ 0 },
 };

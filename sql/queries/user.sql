@@ -19,7 +19,7 @@ SELECT u.id, u.name, u.email, u."emailVerified", u.image, u."createdAt", u."upda
   FROM "user" u
  WHERE u.id = $1;
 
--- name: user_lock :one
+-- name: user_lock :write
 SELECT id FROM "user" WHERE id = $1 FOR UPDATE;
 
 -- $1 id, $2 whether the name changes, $3 name, $4 whether the image does, $5 image, $6 now.

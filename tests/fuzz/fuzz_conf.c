@@ -39,9 +39,12 @@ show(void)
 	conf_print(f, true);
 	fclose(f);
 	free(text);
-	for (i = 0; i < ROWS; i++)
-		if ((rows[i].flags & CONF_SECRET) != 0)
-			FUZZ_CLAIM(strcmp(shown(&rows[i]), "***") == 0);
+	for (i = 0; i < conf_row_count; i++) {
+		const char *said_of_it = shown(state.arena, &conf_rows[i]);
+
+		if ((conf_rows[i].flags & CONF_SECRET) != 0 && *said_of_it != '\0')
+			FUZZ_CLAIM(strcmp(said_of_it, "***") == 0);
+	}
 }
 
 static void

@@ -13,7 +13,12 @@ neighbours() {
 	sed -e '/^$/d' -e '/^#/d' <<-'END'
 	base  conf          clock         a date until which something holds
 	base  conf          arena         settings live as long as the process, in an arena of their own
-	base  conf          json          conf --json
+	base  conf          conf_table    one table is read, checked and printed
+	base  conf_print    arena         texts to print, for as long as that takes
+	base  conf_print    conf          prints what is in effect
+	base  conf_print    conf_table    one table is read, checked and printed
+	base  conf_print    json          conf --json
+	base  conf_print    str           texts to print
 	base  conf          str           splits and compares values
 	base  enc           arena         results are in the request's arena
 	base  enc           str           a decoded text must be UTF-8

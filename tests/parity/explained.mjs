@@ -4,44 +4,134 @@
 //   of       which answers it is about: by the call, and what the peer's and our lines are
 //   without  lines that are left out of both, else the whole answers count as equal
 
-const path = (pattern) => ({ path: where }) => typeof where === "string" && pattern.test(where);
-const has = (lines, pattern) => lines.some((line) => pattern.test(line));
-const status = (theirs, mine) => (step, peer, ours) =>
-  peer.includes(`status ${theirs}`) && ours.includes(`status ${mine}`);
+const on = (pattern) => ({ path }) => typeof path === "string" && pattern.test(path);
+const body = (pattern) => (step) => pattern.test(typeof step.body === "string" || Buffer.isBuffer(step.body)
+  ? step.body : JSON.stringify(step.body));
+const peer = (pattern) => (step, lines) => lines.some((line) => pattern.test(line));
+const ours = (pattern) => (step, _, lines) => lines.some((line) => pattern.test(line));
+const not = (condition) => (...about) => !condition(...about);
 const all = (...conditions) => (...about) => conditions.every((condition) => condition(...about));
+const any = (...conditions) => (...about) => conditions.some((condition) => condition(...about));
+
+const SET = /^set-cookie: [^=]*session_token=[^;]/;
+const CLEARED = /^set-cookie: [^=]*session_token=;/;
+const ENDED = /^session .*"expiresAt":"<t of call \d+-\d+min>"/;
+const NUL = /\\u0000|\u0000|%00/;
+const CACHED = new Set(["compact", "jwt", "jwe", "jwks"]);
+const cached = (step, a, b, { variant }) => CACHED.has(variant.name);
 
 export const EXPLAINED = [
-  {
-    row: "`/api/auth/jwks` has `cache-control: public, max-age=300` and an `etag`",
-    of: path(/^\/jwks(\?|$)/),
-    without: /^(cache-control|etag): /,
-  },
-  {
-    row: "answers 304 and HEAD",
-    of: all(({ method }) => method === "HEAD", path(/^\/jwks$/)),
-  },
+  // Accounts and sessions
   {
     row: "A guest who signs up keeps the row",
-    of: (step, peer, ours) => path(/^\/sign-up\//)(step) && has(ours, /^x-merge-status: /),
+    of: all(on(/^\/sign-up\//), ours(/^x-merge-status: /)),
   },
   {
     row: "`x-merge-status` tells",
-    of: (step, peer, ours) => path(/^\/sign-in\//)(step) && has(ours, /^x-merge-status: /),
+    of: all(on(/^\/sign-in\//), ours(/^x-merge-status: /)),
     without: /^(x-merge-status|access-control-expose-headers): /,
   },
   {
+    row: "`ipAddress` is the connection's",
+    of: all(({ headers }) => headers?.["x-forwarded-for"] !== undefined, ours(/^session .*"ipAddress":"127\.0\.0\.1"/)),
+    without: /^session .*"ipAddress":/,
+  },
+  {
+    row: "`userAgent` is cut at 512 bytes, and before a byte that is no UTF-8",
+    of: ({ headers }) => /[\x80-\xff]/.test(headers?.["user-agent"]),
+    without: /^session .*"userAgent":/,
+  },
+  {
+    row: "A bearer token over 512 bytes or with other than visible ASCII is none",
+    of: ({ headers }) => /^Bearer \S+ \S/.test(headers?.authorization),
+  },
+  {
+    row: "A request that extends a session and is then served gets all its cookies",
+    of: all(cached, ours(SET), not(peer(SET)), not(peer(CLEARED))),
+    without: /^(set-cookie: [^=]*session_token=|set-auth-token: |access-control-expose-headers: )/,
+  },
+  {
+    row: "revoke-other-sessions ends all others",
+    of: on(/^\/revoke-other-sessions/),
+    without: ENDED,
+  },
+  // Passwords, addresses, deletion
+  {
+    row: "A reset uses up every reset token that is out for the user",
+    of: on(/^\/reset-password/),
+    without: /^verification .*"reset-password:/,
+  },
+  {
+    row: "A change to an address that somebody took meanwhile",
+    of: all(on(/^\/verify-email/), peer(/^status 500$/), ours(/USER_ALREADY_EXISTS/)),
+  },
+  {
+    row: "update-user with `name` null",
+    of: all(on(/^\/update-user/), peer(/^status 500$/), ours(/^body .*\[body\.name\]/)),
+  },
+  {
+    row: "With `name` or `image` an object or an array",
+    of: all(on(/^\/update-user/), ours(/^body .*\[body\.(name|image)\] .*received (object|array)/)),
+  },
+  {
+    row: "verify-email with a signed token without an address",
+    of: all(on(/^\/verify-email/), peer(/^status 500$/), ours(/INVALID_TOKEN/)),
+  },
+  {
+    row: "A signed token without `exp`",
+    of: all(({ meant }) => meant === "no exp", ours(/TOKEN_EXPIRED/)),
+  },
+  {
+    row: "`/api/auth/error` is a page of ours in any case",
+    of: all(on(/^\/error/), ours(/^content-type: text\/html/)),
+    without: /^(body |content-type: |content-security-policy: |x-content-type-options: )/,
+  },
+  // Tokens and keys
+  {
+    row: "answers 304 and HEAD",
+    of: all(({ method }) => method === "HEAD", on(/^\/jwks$/)),
+  },
+  {
+    row: "`/api/auth/jwks` has `cache-control: public, max-age=300` and an `etag`",
+    of: on(/^\/jwks(\?|$)/),
+    without: /^(cache-control|etag): /,
+  },
+  {
     row: "`set-auth-jwt` is left out when no key can sign or it has over 7000 bytes",
-    of: (step, peer, ours) => has(peer, /^set-auth-jwt: .{6000}/) && !has(ours, /^set-auth-jwt: /),
+    of: all(peer(/^set-auth-jwt: .{3000}/), not(ours(/^set-auth-jwt: /))),
     without: /^(set-auth-jwt|access-control-expose-headers): /,
+  },
+  // Requests
+  {
+    row: "Invalid UTF-8 in JSON: 400",
+    of: all(({ body: bytes }) => Buffer.isBuffer(bytes), ours(/Invalid JSON/)),
+  },
+  {
+    row: "`\\u0000` in a field of text: 400",
+    of: all(any(body(NUL), on(NUL)), ours(/cannot hold U\+0000/)),
+  },
+  {
+    row: "JSON nested more than 64 deep: 400",
+    of: all(body(/\[{65}/), ours(/Invalid JSON/)),
+  },
+  {
+    row: "Bodies over 64 KiB: 413",
+    of: ours(/^status 413$/),
+  },
+  // Limits
+  {
+    row: "429 names `x-retry-after` in `access-control-expose-headers`",
+    of: all(peer(/^status 429$/), ours(/^status 429$/)),
+    without: /^access-control-expose-headers: /,
   },
 ];
 
 const used = new Set();
 export const unused = () => EXPLAINED.filter((entry) => !used.has(entry)).map(({ row }) => row);
 
-export function explain(step, peer, ours) {
+export function explain(step, peer, ours, world) {
   let lines = [peer, ours];
-  for (const entry of EXPLAINED.filter(({ of }) => of(step, peer, ours))) {
+  for (const entry of EXPLAINED.filter(({ of }) => of(step, peer, ours, world))) {
     const next = entry.without
       ? lines.map((some) => some.filter((line) => !entry.without.test(line))) : [[], []];
     if (next.join("\n") !== lines.join("\n")) used.add(entry);
@@ -49,5 +139,3 @@ export function explain(step, peer, ours) {
   }
   return lines;
 }
-
-export { all, status };

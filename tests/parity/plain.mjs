@@ -71,15 +71,14 @@ export class Plain {
     return `<${kind} ${this.#numbers.get(value)}>`;
   }
 
-  // Lives are whole minutes, so a time is told from the call it is first seen in.
+  // Lives are whole minutes, so a time is told from the call it is first seen in. What has no
+  // more than seconds would be seen in calls before its own.
   #time(kind, ms) {
-    const label = () => {
-      const minutes = Math.round((ms - this.#now) / 60000);
-      return `<${kind} of call ${this.#call}${minutes < 0 ? "" : "+"}${minutes}min>`;
-    };
-    if (kind === "s") return label().replace(/ of call \d+/, " now");
-    if (!this.#times.has(ms)) this.#times.set(ms, label());
-    return this.#times.get(ms);
+    const minutes = Math.round((ms - this.#now) / 60000);
+    const distance = `${minutes < 0 ? "" : "+"}${minutes}min`;
+    if (kind === "s") return `<s now${distance}>`;
+    if (!this.#times.has(ms)) this.#times.set(ms, `call ${this.#call}${distance}`);
+    return `<${kind} of ${this.#times.get(ms)}>`;
   }
 
   #verified([head, body, signature], { alg, kid }) {

@@ -47,13 +47,13 @@ class Tab {
   // A tab in the background draws rarely, and the browser waits for that before it clicks.
   async submit(form, values) {
     await this.page.bringToFront();
-    const found = this.page.getByRole("form", { name: form, exact: true });
+    const found = this.page.locator(`form[aria-label="${form}"]`);
     for (const [name, value] of Object.entries(values)) {
       const field = found.locator(`[name=${name}]`);
       if (value === true) await field.check();
       else await field.fill(value);
     }
-    await found.getByRole("button").click();
+    await found.locator("button").click();
   }
 
   async answer() {
