@@ -12,6 +12,7 @@ static char said[4096];
 #define fprintf(f, ...) ((void)(f), snprintf(said, sizeof(said), __VA_ARGS__))
 #include "base/conf.c"
 #undef fprintf
+#include "base/conf_print.c"
 
 static int file;
 

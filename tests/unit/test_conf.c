@@ -202,8 +202,6 @@ static const struct {
 	{ "POSTURE=", { "POSTURE", "parity|strict" } },
 	{ "POSTURE=parity|strict", { "POSTURE", "is none of" } },
 	{ "POSTURE=par", { "POSTURE", "par", "is none of" } },
-	{ "JWT_ALG=none", { "JWT_ALG", "none", "EdDSA|ES256|ES512|RS256|PS256" } },
-	{ "JWT_ALG=HS256", { "JWT_ALG", "HS256" } },
 	{ "BETTER_AUTH_SECRET_FILE=/nonexistent/secret",
 	    { "/nonexistent/secret", "No such file" } },
 };
