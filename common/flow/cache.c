@@ -319,7 +319,9 @@ read_session(struct ctx *ctx, const struct js *js, struct session *s)
 static bool
 is_usable(struct ctx *ctx, const struct js *body, const char *token, const struct session *s)
 {
-	return str_eq(text_at(ctx, body, "version"), "1") && str_eq(s->token, token) &&
+	const char *version = text_at(ctx, body, "version"); /* older peers write none */
+
+	return (version == NULL || str_eq(version, "1")) && str_eq(s->token, token) &&
 	    s->expiresAt.ms > ctx->now && s->id != NULL && s->user.id != NULL;
 }
 

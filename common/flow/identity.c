@@ -48,19 +48,18 @@ extend(struct req *req, struct reply *reply, struct session *s)
 	s->expiresAt.ms = end;
 	s->updatedAt.ms = req->ctx->now;
 	login_set_cookies(req, reply, s, true);
-	reply->keep_headers = true; /* the row is extended, whatever becomes of the request */
 }
 
+/* What goes to the browser does so whatever becomes of the request. */
 static void
 keep(struct req *req, struct reply *reply, struct session *s)
 {
-	if (bearer_is_stale(req)) {
+	reply->keep_headers = true;
+	if (bearer_is_stale(req))
 		login_renew_cookies(req, reply, s);
+	else if (identity_is_quiet(req))
 		return;
-	}
-	if (identity_is_quiet(req))
-		return;
-	if (may_write(req) && identity_is_due(req, s))
+	else if (may_write(req) && identity_is_due(req, s))
 		extend(req, reply, s);
 	else
 		cache_write(req, reply, s, true);

@@ -20,8 +20,9 @@ function differing(peer, ours) {
 
 // The first step that no explanation covers.
 export function compare(script, peer, ours, world) {
+  const met = new Set();
   for (const [i, step] of script.entries()) {
-    const [a, b] = explain(step, peer[i].lines, ours[i].lines, world);
+    const [a, b] = explain(step, peer[i].lines, ours[i].lines, { world, met });
     const found = differing(a, b);
     if (found) return { i, step, peer: peer[i], ours: ours[i], only: found,
       history: peer.slice(0, i).map(({ sent }) => sent) };

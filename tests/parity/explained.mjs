@@ -129,13 +129,23 @@ export const EXPLAINED = [
 const used = new Set();
 export const unused = () => EXPLAINED.filter((entry) => !used.has(entry)).map(({ row }) => row);
 
-export function explain(step, peer, ours, world) {
+const ROW = /^(user|session|account|verification) /;
+
+// What is left to compare of the answers to one call. met: the explanations of the script so
+// far, for what was stored differently stays so.
+export function explain(step, peer, ours, { world, met }) {
   let lines = [peer, ours];
-  for (const entry of EXPLAINED.filter(({ of }) => of(step, peer, ours, world))) {
-    const next = entry.without
-      ? lines.map((some) => some.filter((line) => !entry.without.test(line))) : [[], []];
-    if (next.join("\n") !== lines.join("\n")) used.add(entry);
+  const leave = (keep) => {
+    const next = lines.map((some) => some.filter(keep));
+    const changed = next.join("\n") !== lines.join("\n");
     lines = next;
+    return changed;
+  };
+  for (const { without } of met) leave((line) => !ROW.test(line) || !without.test(line));
+  for (const entry of EXPLAINED.filter(({ of }) => of(step, peer, ours, world))) {
+    if (!leave((line) => entry.without && !entry.without.test(line))) continue;
+    used.add(entry);
+    if (entry.without) met.add(entry);
   }
   return lines;
 }

@@ -15,6 +15,7 @@ function numbers(seed) {
 }
 
 const TABS = ["one", "two", "three", "four"];
+const NO_GUESTS = ["five", "six"];
 const PEOPLE = ["alice", "vera", "both", "social", "old", "mallory"];
 const EMAILS = [...PEOPLE.map(email), "new@example.com", "newer@example.com", "ALICE@example.com", "nobody"];
 const PASSWORDS = [PASSWORD, PASSWORD, PASSWORD, "New password 1", "wrong password", "short"];
@@ -24,23 +25,32 @@ export function randomScript(seed, length) {
   const next = numbers(seed);
   const of = (list) => list[Math.floor(next() * list.length)];
   const maybe = (part, value) => next() < part ? value : undefined;
-  const mailed = (nth) => (c) => c.mails.at(-1 - nth % Math.max(1, c.mails.length))?.url ?? `${c.base}/ok?token=x`;
+  // Of the links that reset a password the last one only: a reset of ours uses up the others.
+  const mailed = (nth) => (c) => {
+    const mails = c.mails.filter(({ template }, i) => template !== "reset-password" || i === c.mails.length - 1);
+    return mails.at(-1 - nth % Math.max(1, mails.length))?.url ?? `${c.base}/ok?token=x`;
+  };
   const secret = (nth) => (c) => {
     const url = new URL(mailed(nth)(c));
     return url.searchParams.get("token") ?? url.pathname.split("/").pop();
   };
   const nth = () => Math.floor(next() * 3);
-  const jar = () => ({ jar: of(TABS) });
+  const jar = (tabs = [...TABS, ...NO_GUESTS]) => ({ jar: of(tabs) });
+  // As a page does: it knows whether its session has ended before it asks for another one.
+  const knowing = (make) => {
+    const call = make();
+    return [get("/get-session", { jar: call.jar }), call];
+  };
 
   // weight, call
   const CALLS = [
     [12, () => get(of(["/get-session", "/get-session", "/get-session?disableRefresh=1", "/get-session?disableCookieCache=1"]), jar())],
-    [8, () => post("/sign-in/email", { email: of(EMAILS), password: of(PASSWORDS), rememberMe: maybe(0.3, false), callbackURL: maybe(0.2, of(URLS)) }, jar())],
-    [4, () => post("/sign-up/email", { name: "N", email: of(EMAILS), password: of(PASSWORDS), rememberMe: maybe(0.2, false) }, jar())],
-    [4, () => post("/sign-in/anonymous", {}, jar())],
+    [8, () => knowing(() => post("/sign-in/email", { email: of(EMAILS), password: of(PASSWORDS), rememberMe: maybe(0.3, false), callbackURL: maybe(0.2, of(URLS)) }, jar()))],
+    [4, () => knowing(() => post("/sign-up/email", { name: "N", email: of(EMAILS), password: of(PASSWORDS), rememberMe: maybe(0.2, false) }, jar(NO_GUESTS)))],
+    [4, () => knowing(() => post("/sign-in/anonymous", {}, jar(TABS)))],
     [2, () => post("/delete-anonymous-user", {}, jar())],
     [4, () => post("/sign-out", {}, jar())],
-    [6, () => ({ ...get("/get-session", jar()), adopt: of([...PEOPLE, "aliceDue", "aliceStale", "aliceToo", "aliceGone", "guest", "bothStale"]) })],
+    [6, () => ({ ...get("/get-session", jar(TABS)), adopt: of([...PEOPLE, "aliceDue", "aliceStale", "aliceToo", "aliceGone", "guest", "bothStale"]) })],
     [4, () => get("/token", jar())],
     [4, () => get("/list-sessions", jar())],
     [2, () => get("/list-accounts", jar())],
@@ -63,7 +73,9 @@ export function randomScript(seed, length) {
     [1, () => get("/nope", jar())],
   ];
   const bag = CALLS.flatMap(([weight, make]) => Array.from({ length: weight }, () => make));
-  return Array.from({ length }, () => of(bag)());
+  const script = [];
+  while (script.length < length) script.push(...[of(bag)()].flat());
+  return script.slice(0, length);
 }
 
 // The shortest history found in the time that still ends in the difference of its last step.

@@ -5,7 +5,8 @@ import { Agent, request } from "node:http";
 const agent = new Agent({ keepAlive: true });
 
 // headers: [[name, value]...]; body: Buffer, string or undefined
-export const send = (port, { method, path, headers, body }) => new Promise((resolve, reject) => {
+export const send = (port, sent) => new Promise((resolve, reject) => {
+  const { method, path, headers, body } = sent;
   const bytes = body === undefined ? undefined : Buffer.from(body);
   const call = request({
     host: "127.0.0.1", port, method, path, agent, setHost: false, timeout: 30000,
@@ -18,7 +19,11 @@ export const send = (port, { method, path, headers, body }) => new Promise((reso
     }
     resolve({ status: answer.statusCode, headers: pairs, body: Buffer.concat(parts).toString() });
   });
-  call.on("error", reject);
+  // A server may close an idle connection just when it is used again.
+  call.on("error", (error) => {
+    if (call.reusedSocket && error.code === "ECONNRESET") send(port, sent).then(resolve, reject);
+    else reject(error);
+  });
   call.on("timeout", () => call.destroy(new Error("no answer in 30 s")));
   call.end(bytes);
 });
