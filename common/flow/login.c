@@ -173,7 +173,11 @@ enum err
 login_answer(struct req *req, struct reply *reply, const struct user *u, bool remember)
 {
 	const char *token;
-	enum err e = login_open(req, reply, u, remember, &token);
+	enum err e;
+
+	if (user_has_second_factor(u)) /* a password alone must not be enough for them */
+		return E_TWO_FACTOR_REQUIRED;
+	e = login_open(req, reply, u, remember, &token);
 
 	if (e == E_OK)
 		answer_sign_in(req, reply, token, u);

@@ -37,6 +37,12 @@ user_is_guest(const struct user *u)
 }
 
 bool
+user_has_second_factor(const struct user *u)
+{
+	return is_true(u->plugin[USER_TWO_FACTOR_ENABLED]);
+}
+
+bool
 user_is_banned(const struct user *u, int64_t now)
 {
 	int64_t until;

@@ -46,6 +46,9 @@ struct user {
 
 bool user_is_guest(const struct user *);
 
+/* Switched on by the peer's plugin. */
+bool user_has_second_factor(const struct user *);
+
 /* Banned, and the ban has not run out. */
 bool user_is_banned(const struct user *, int64_t now);
 

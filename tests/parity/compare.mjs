@@ -18,11 +18,17 @@ function differing(peer, ours) {
   return only.flat().length > 0 ? only : [["(in another order)", ...peer], ours];
 }
 
+// What was asked, as explanations look at it.
+function callOf({ meant }, { sent }) {
+  const [{ method = "", path = "", headers = [], body = "" } = {}] = [sent].flat();
+  return { meant, method, path: path.replace(/^\/api\/auth/, ""), body, headers: Object.fromEntries(headers) };
+}
+
 // The first step that no explanation covers.
 export function compare(script, peer, ours, world) {
   const met = new Set();
   for (const [i, step] of script.entries()) {
-    const [a, b] = explain(step, peer[i].lines, ours[i].lines, { world, met });
+    const [a, b] = explain(callOf(step, peer[i]), peer[i].lines, ours[i].lines, { world, met });
     const found = differing(a, b);
     if (found) return { i, step, peer: peer[i], ours: ours[i], only: found,
       history: peer.slice(0, i).map(({ sent }) => sent) };

@@ -42,6 +42,9 @@ export function randomScript(seed, length) {
     return [get("/get-session", { jar: call.jar }), call];
   };
 
+  // The peer's cookie cache keeps the old updatedAt when an address has changed.
+  const fresh = (tab) => get("/get-session?disableCookieCache=1", { jar: tab });
+
   // weight, call
   const CALLS = [
     [12, () => get(of(["/get-session", "/get-session", "/get-session?disableRefresh=1", "/get-session?disableCookieCache=1"]), jar())],
@@ -64,7 +67,10 @@ export function randomScript(seed, length) {
     [3, () => { const token = secret(nth()); return post("/reset-password", (c) => ({ newPassword: "New password 1", token: token(c) }), jar()); }],
     [3, () => post("/send-verification-email", { email: of(EMAILS), callbackURL: of(URLS) }, jar())],
     [4, () => post("/change-email", { newEmail: of(EMAILS), callbackURL: of(URLS) }, jar())],
-    [7, () => { const url = mailed(nth()); return get((c) => url(c).replace(c.base, ""), jar()); }],
+    [7, () => {
+      const [url, { jar: tab }] = [mailed(nth()), jar()];
+      return [get((c) => url(c).replace(c.base, ""), { jar: tab }), fresh(tab)];
+    }],
     [2, () => post("/delete-user", { password: maybe(0.6, of(PASSWORDS)) }, jar())],
     [1, () => post("/unlink-account", { accountId: of(["x", "accountbothGoogle000000000000000", "accountboth000000000000000000000"]) }, jar())],
     [2, () => post(of(["/update-user", "/sign-out", "/revoke-sessions"]), { name: "B" }, { bearer: token(of(PEOPLE)) })],

@@ -6,11 +6,12 @@ import { get } from "./script.mjs";
 
 const NEW = "New password 1";
 const says = (jar, client) => ({ jar, client });
-const me = (tab) => says(tab, (client) => client.getSession());
+const me = (tab, query) => says(tab, (client) => client.getSession({ query }));
 
 // Every call is followed by a look at the session.
 const talking = (tab, ...calls) => calls.flatMap((call) => [
-  typeof call === "function" ? says(tab, call) : { jar: tab, ...call }, me(tab)]);
+  typeof call === "function" ? says(tab, call) : { jar: tab, ...call },
+  me(tab, call === link ? { disableCookieCache: true } : undefined)]);
 const link = get((c) => c.link);
 const user = { name: "Carol", email: "carol@example.com", password: PASSWORD };
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: ISC
 // Both servers on one database: Better Auth of a version, and our programs.
+import { once } from "node:events";
+import http from "node:http";
+import { text } from "node:stream/consumers";
 import pg from "pg";
 import { startOurs, migrate } from "../parity/ours.mjs";
 
@@ -28,6 +31,14 @@ function answerOf(response, body) {
     json = JSON.parse(body);
   } catch { /* no JSON is an answer, too */ }
   return { status: response.status, headers: response.headers, cookies, body, json };
+}
+
+// What fetch would give; each request has a connection of its own, so that stopping waits
+// for none.
+function toFetched({ statusCode, rawHeaders }) {
+  const headers = new Headers();
+  for (let i = 0; i < rawHeaders.length; i += 2) headers.append(rawHeaders[i], rawHeaders[i + 1]);
+  return { status: statusCode, headers };
 }
 
 // jar: cookies by name, as answers have them, or { bearer }.
@@ -86,26 +97,38 @@ export async function startPeer(version, { pool }, extra = {}) {
   };
 }
 
+// The mailer empties what it has sent, so that each mail is noted when it is written.
+const NOTED = `CREATE SCHEMA IF NOT EXISTS takeover;
+  CREATE TABLE IF NOT EXISTS takeover.mail (n bigserial, template text, recipient text, url text);
+  CREATE OR REPLACE FUNCTION takeover.note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    INSERT INTO takeover.mail (template, recipient, url)
+    VALUES (NEW.template, NEW.recipient, NEW.data ->> 'url');
+    RETURN NULL; END $$;
+  DROP TRIGGER IF EXISTS note ON postern.outbox;
+  CREATE TRIGGER note AFTER INSERT ON postern.outbox FOR EACH ROW EXECUTE FUNCTION takeover.note()`;
+
 const KINDS = { reset: "reset-password", verify: "verify-email" };
 
 export async function startUs({ name, url, dir, pool }, ours = {}) {
   const variant = { name, url: SITE, origins: [],
     ours: { BETTER_AUTH_SECRET: SECRET, RESET_ENDS_SESSIONS: "off", WORKERS: "2", ...ours } };
   await migrate(variant, url, dir);
+  await pool.query(NOTED);
   const server = await startOurs(variant, url, dir, pool);
   return {
     name: "ours", stop: server.stop, log: server.log,
     async mail(kind, to) {
       const { rows } = await pool.query(
-        "SELECT data ->> 'url' AS url FROM postern.outbox WHERE template = $1 AND recipient = $2 ORDER BY created_at DESC",
+        "SELECT url FROM takeover.mail WHERE template = $1 AND recipient = $2 ORDER BY n DESC",
         [KINDS[kind], to]);
       const [, token] = /(?:reset-password\/|[?&]token=)([^?&]+)/.exec(rows[0]?.url) ?? [];
       return { token };
     },
     ...api(async (method, path, what) => {
-      const response = await fetch(`http://127.0.0.1:${server.port}${path}`,
-        requestOf(method, path, what));
-      return answerOf(response, await response.text());
+      const { headers, body } = requestOf(method, path, what);
+      const request = http.request({ port: server.port, path, method, headers, agent: false });
+      const [response] = await once(request.end(body), "response");
+      return answerOf(toFetched(response), await text(response));
     }),
   };
 }

@@ -120,8 +120,8 @@ const resets = [
   ["token in the query", reset(), post((c) => `/reset-password?token=${c.secret}`, { newPassword: NEW }), signIn("alice", NEW)],
   ["token in both", reset(), post((c) => `/reset-password?token=${c.secret}`, { newPassword: NEW, token: "x" })],
   ["short, then good", reset(), newPassword({ newPassword: "x" }), newPassword({ newPassword: "x".repeat(129) }), newPassword()],
-  ["two mails, both good", reset(), reset(), newPassword(), post("/reset-password",
-    (c) => ({ newPassword: PASSWORD, token: new URL(c.mails[0].url).pathname.split("/").pop() }))],
+  ["two mails, both good", reset(), reset(), newPassword(), { ...post("/reset-password",
+    (c) => ({ newPassword: PASSWORD, token: new URL(c.mails[0].url).pathname.split("/").pop() })), meant: "a second token" }],
   ["too old", reset(), { ...follow(), sql: "UPDATE verification SET \"expiresAt\" = now() - interval '1 second'" }, newPassword()],
   ["the user is gone", reset(), { ...newPassword(), sql: `DELETE FROM "user" WHERE id = '${userId("alice")}'` }],
   ["a member without password", reset("social"), newPassword(), signIn("social", NEW), get("/list-accounts", { jar: "tab" })],
@@ -285,7 +285,7 @@ const users = [
   ["half a character", post("/update-user", { name: "a\ud800b" }, { as: "alice" }), session({ as: "alice" })],
   ["a big number", post("/update-user", "{\"name\":12345678901234567890}", { as: "alice", headers: { "content-type": "application/json" } }), session({ as: "alice" })],
   ["a fraction", post("/update-user", { name: 1.50 }, { as: "alice" }), session({ as: "alice" })],
-  ["an object", post("/update-user", { name: { a: [1] } }, { as: "alice" }), session({ as: "alice" })],
+  ["an object", post("/update-user", { name: { a: [1] } }, { as: "alice" })],
 ];
 
 const guests = [
