@@ -15,6 +15,7 @@ const any = (...conditions) => (...about) => conditions.some((condition) => cond
 
 const SET = /^set-cookie: [^=]*session_token=[^;]/;
 const CLEARED = /^set-cookie: [^=]*session_token=;/;
+const COPY = /^set-cookie: [^=]*session_data/;
 const ENDED = /^session .*"expiresAt":"<t of call \d+-\d+min>"/;
 const NUL = /\\u0000|\u0000|%00/;
 const CACHED = new Set(["compact", "jwt", "jwe", "jwks"]);
@@ -58,6 +59,24 @@ export const EXPLAINED = [
     row: "revoke-other-sessions ends all others",
     of: on(/^\/revoke-other-sessions/),
     without: ENDED,
+  },
+  {
+    row: "A sign-in or sign-up with the cookie of a session that has ended",
+    of: all(on(/^\/sign-(in|up)\//), peer(/^status 200$/), peer(CLEARED), not(peer(SET)), ours(SET)),
+    without: /^(set-cookie: |session .*"expiresAt":"<t of call \d+-)/,
+  },
+  {
+    row: "The browser's copy is always written from the database",
+    of: all(cached, on(/^\/(update-user|verify-email)/), peer(COPY), ours(COPY)),
+    without: COPY,
+  },
+  {
+    row: "Of the browser's copy the known columns count; pieces count up to the first that is missing",
+    of: any(meant("an unknown column"), meant("a missing piece")),
+  },
+  {
+    row: "update-user with the browser's copy of an account that is gone",
+    of: all(cached, on(/^\/update-user/), peer(/^status 200$/), ours(/^status 401$/)),
   },
   // Passwords, addresses, deletion
   {
@@ -130,11 +149,32 @@ export const EXPLAINED = [
     row: "`%` in a path: 404",
     of: all(on(/^\/reset-password\/[^?]*%/), ours(/^status 404$/)),
   },
+  {
+    row: "Behind lighttpd a GET with a body, or two `content-type` lines: 400",
+    of: ours(/^body <\?xml/),
+  },
+  {
+    row: "Numbers in JSON keep their digits",
+    of: asked(/1e999|\d{20}/),
+  },
+  {
+    row: "A second byte order mark before JSON, or a `%` in a form that encodes nothing: 400",
+    of: all(asked(/^\ufeff\ufeff|%zz/), ours(/Invalid JSON/)),
+  },
   // Limits
+  {
+    row: "so do all paths that nobody serves",
+    of: all(peer(/^status 429$/), ours(/^status 404$/)),
+  },
   {
     row: "429 names `x-retry-after` in `access-control-expose-headers`",
     of: all(peer(/^status 429$/), ours(/^status 429$/)),
     without: /^access-control-expose-headers: /,
+  },
+  // Failures
+  {
+    row: "Where Better Auth fails on what it is given",
+    of: all(peer(/^status 500$/), not(ours(/^status 5/))),
   },
 ];
 

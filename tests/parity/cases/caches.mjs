@@ -58,7 +58,7 @@ const caches = [
   ["with a piece too many", first, session({ cookie: (c) => {
     const [name, text] = [c.cookie("session_data"), c.jars.tab.get(c.cookie("session_data"))];
     return `${c.cookie("session_token")}=${c.session("alice")}; ${name}.0=${text}; ${name}.2=x`;
-  } })],
+  }, meant: "a missing piece" })],
   ["whole and in pieces", first, session({ cookie: (c) => {
     const [name, text] = [c.cookie("session_data"), c.jars.tab.get(c.cookie("session_data"))];
     return `${c.cookie("session_token")}=${c.session("alice")}; ${name}=${text}; ${name}.0=x`;
@@ -81,7 +81,8 @@ const compacts = [
   ["no version", first, session(spoilt(compact((whole) => { delete whole.session.version; })))],
   ["another token", first, session(spoilt(compact((whole) => { whole.session.session.token = token("vera"); })))],
   ["an ended session in it", first, session(spoilt(compact((whole) => { whole.session.session.expiresAt = "2020-01-01T00:00:00.000Z"; })))],
-  ["a key more", first, session(spoilt(compact((whole) => { whole.session.user.extra = { a: [1, null, "ä"] }; })))],
+  ["a key more", first, session({ ...spoilt(compact((whole) => { whole.session.user.extra = { a: [1, null, "ä"] }; })),
+    meant: "an unknown column" })],
   ["another key order", first, session(spoilt(compact((whole) => {
     whole.session.user = Object.fromEntries(Object.entries(whole.session.user).reverse());
   })))],
