@@ -148,10 +148,12 @@ change(struct req *req, struct reply *reply, const struct user *u, const struct 
     struct session *s)
 {
 	struct user changed = { 0 };
-	enum err e;
+	enum err e = E_OK;
 
 	if (str_eq(p->request_type, "change-email-confirmation")) {
-		e = mailing_verify_change(req->ctx, u, p->update_to, req_query(req, "callbackURL"));
+		if (conf()->mail)
+			e = mailing_verify_change(req->ctx, u, p->update_to,
+			    req_query(req, "callbackURL"));
 		return e == E_OK ? arrive(req, reply, DONE) : e;
 	}
 	if (str_eq(p->request_type, "change-email-verification"))
