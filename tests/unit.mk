@@ -8,7 +8,7 @@ unit_suites = \
 	tests/unit/test_enc.c tests/unit/test_err.c tests/unit/test_field.c \
 	tests/unit/test_grammar.c tests/unit/test_hs256.c \
 	tests/unit/test_js.c tests/unit/test_json.c tests/unit/test_jwe.c \
-	tests/unit/test_jwk.c tests/unit/test_keys.c tests/unit/test_limit.c tests/unit/test_mime.c \
+	tests/unit/test_jwk.c tests/unit/test_jwt.c tests/unit/test_keys.c tests/unit/test_keyset.c tests/unit/test_limit.c tests/unit/test_mime.c \
 	tests/unit/test_link.c tests/unit/test_origin.c tests/unit/test_pass.c tests/unit/test_questionnaire.c \
 	tests/unit/test_reply.c tests/unit/test_req.c tests/unit/test_route.c \
 	tests/unit/test_secret.c tests/unit/test_str.c tests/unit/test_token.c
@@ -31,7 +31,7 @@ EXTRA_DIST += tests/vectors
 fuzz_targets = tests/fuzz/fuzz_address tests/fuzz/fuzz_answers tests/fuzz/fuzz_base64url \
 	tests/fuzz/fuzz_body tests/fuzz/fuzz_clock tests/fuzz/fuzz_conf tests/fuzz/fuzz_cookie \
 	tests/fuzz/fuzz_copy tests/fuzz/fuzz_link \
-	tests/fuzz/fuzz_field tests/fuzz/fuzz_json tests/fuzz/fuzz_jwk tests/fuzz/fuzz_jwt tests/fuzz/fuzz_letter \
+	tests/fuzz/fuzz_field tests/fuzz/fuzz_json tests/fuzz/fuzz_jwk tests/fuzz/fuzz_jwks tests/fuzz/fuzz_jwt tests/fuzz/fuzz_letter \
 	tests/fuzz/fuzz_origin tests/fuzz/fuzz_pass tests/fuzz/fuzz_patch tests/fuzz/fuzz_path \
 	tests/fuzz/fuzz_percent tests/fuzz/fuzz_questions
 fuzz_common = tests/fuzz/replay.c tests/fuzz/fuzz.h
@@ -50,6 +50,7 @@ tests_fuzz_fuzz_link_SOURCES = tests/fuzz/fuzz_link.c $(fuzz_common)
 tests_fuzz_fuzz_field_SOURCES = tests/fuzz/fuzz_field.c $(fuzz_common)
 tests_fuzz_fuzz_json_SOURCES = tests/fuzz/fuzz_json.c $(fuzz_common)
 tests_fuzz_fuzz_jwk_SOURCES = tests/fuzz/fuzz_jwk.c $(fuzz_common)
+tests_fuzz_fuzz_jwks_SOURCES = tests/fuzz/fuzz_jwks.c $(fuzz_common)
 tests_fuzz_fuzz_jwt_SOURCES = tests/fuzz/fuzz_jwt.c $(fuzz_common)
 tests_fuzz_fuzz_letter_SOURCES = tests/fuzz/fuzz_letter.c $(fuzz_common)
 tests_fuzz_fuzz_origin_SOURCES = tests/fuzz/fuzz_origin.c $(fuzz_common)

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "flow/jwt.h"
 #include "flow/keys.h"
 #include "flow/present.h"
 #include "port/js.h"
@@ -18,7 +19,6 @@
 #include "store/catalogue.h"
 #include "store/user.h"
 
-#define LEEWAY_S 30
 #define JWT_MAX 8192
 
 static void
@@ -85,8 +85,7 @@ token_header(struct ctx *ctx, const struct jwk *key, const char *kid, const char
 }
 
 enum err
-token_seal(struct ctx *ctx, const char *alg, const char *typ, const char *body,
-    const char **out)
+token_seal(struct ctx *ctx, const char *alg, const char *typ, const char *body, const char **out)
 {
 	struct arena *a = ctx->arena;
 	struct buf b = buf_new(a, 1536);
@@ -128,132 +127,71 @@ token_is_jwt(const char *text)
 	return dot != NULL && strchr(dot + 1, '.') == NULL;
 }
 
+const char *
+token_audience(void)
+{
+	return *conf()->jwt_audience != '\0' ? conf()->jwt_audience : conf()->origin;
+}
+
 static const struct js *
-decode_part(struct ctx *ctx, const char *part, size_t n)
+refuse(struct ctx *ctx, enum jwt_fault f)
 {
-	const struct js *js;
-	unsigned char *text;
-	size_t len;
-	bool ok;
-
-	text = enc_base64url_decode(ctx->arena, part, n, &len);
-	if (text == NULL)
-		return NULL;
-	js = js_parse(ctx, (const char *)text, len, &ok);
-	return ok && js_type(js) == JS_OBJECT ? js : NULL;
-}
-
-/* The header may name the key; everything else in it is no word of ours. */
-static const struct jwk *
-key_for_header(struct ctx *ctx, const struct js *header)
-{
-	static const char *const refused[] = { "crit", "jku", "jwk", "x5u", "x5c" };
-	const char *kid = js_text(ctx, js_get(header, "kid"));
-	const struct jwk *k;
-	size_t i;
-
-	for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
-		if (js_has(header, refused[i]))
-			return NULL;
-	k = kid != NULL ? keys_find(ctx, kid) : NULL;
-	if (k == NULL || !str_eq(js_text(ctx, js_get(header, "alg")), jwk_alg(k)))
-		return NULL;
-	return k;
-}
-
-static bool
-times_hold(struct ctx *ctx, const struct js *body)
-{
-	int64_t now = ctx->now / 1000, exp, iat, nbf;
-
-	if (!js_int(js_get(body, "exp"), &exp) || exp <= now - LEEWAY_S)
-		return false;
-	if (!js_int(js_get(body, "iat"), &iat) || iat > now + LEEWAY_S)
-		return false;
-	return !js_has(body, "nbf") || (js_int(js_get(body, "nbf"), &nbf) && nbf <= now + LEEWAY_S);
-}
-
-static bool
-is_our_audience(struct ctx *ctx, const char *aud)
-{
-	const char *list = conf()->jwt_audience, *one;
-
-	if (*list == '\0')
-		return str_eq(aud, conf()->origin);
-	while ((one = str_next(ctx->arena, &list, ',')) != NULL)
-		if (str_eq(one, aud))
-			return true;
-	return false;
-}
-
-static bool
-audience_holds(struct ctx *ctx, const struct js *aud)
-{
-	size_t i;
-
-	if (js_type(aud) == JS_STRING)
-		return is_our_audience(ctx, js_text(ctx, aud));
-	for (i = 0; i < js_length(aud); i++)
-		if (is_our_audience(ctx, js_text(ctx, js_at(aud, i))))
-			return true;
-	return false;
-}
-
-static bool
-signature_holds(struct ctx *ctx, const struct jwk *k, const char *jwt, const char *dot)
-{
-	unsigned char *sig;
-	size_t len;
-
-	sig = enc_base64url_decode(ctx->arena, dot + 1, strlen(dot + 1), &len);
-	return sig != NULL && jwk_verify(ctx, k, jwt, (size_t)(dot - jwt), sig, len);
+	log_event(ctx, LOG_DEBUG, "token-refused", "%s", jwt_fault_name(f));
+	return NULL;
 }
 
 /* The payload of a text that is signed with one of our keys, whatever it says. */
 static const struct js *
-open_signed(struct ctx *ctx, const char *jwt, const char *typ)
+open_signed(struct ctx *ctx, const char *text, const char *typ)
 {
-	const char *first, *second;
-	const struct js *header;
+	size_t len = strnlen(text, JWT_MAX + 1);
+	const struct js *body;
 	const struct jwk *k;
+	struct jwt t;
+	jwt_faults set;
+	enum jwt_fault f;
 
-	if (strlen(jwt) > JWT_MAX || !token_is_jwt(jwt))
-		return NULL;
-	first = strchr(jwt, '.');
-	second = strchr(first + 1, '.');
-	header = decode_part(ctx, jwt, (size_t)(first - jwt));
-	if (header == NULL || (typ != NULL && !str_eq(js_text(ctx, js_get(header, "typ")), typ)))
-		return NULL;
-	k = key_for_header(ctx, header);
-	if (k == NULL || !signature_holds(ctx, k, jwt, second))
-		return NULL;
-	return decode_part(ctx, first + 1, (size_t)(second - first - 1));
+	if (len > JWT_MAX)
+		return refuse(ctx, JWT_SIZE);
+	set = jwt_read(ctx, text, len, &t);
+	if (set != 0)
+		return refuse(ctx, jwt_first(set));
+	if (typ != NULL && !str_eq(js_text(ctx, js_get(t.header, "typ")), typ))
+		return refuse(ctx, JWT_TYP);
+	k = t.kid != NULL ? keys_find(ctx, t.kid) : NULL;
+	f = k != NULL ? jwt_verify(ctx, &t, k) : JWT_NO_KEY;
+	if (f == JWT_OK)
+		f = jwt_payload(ctx, &t, &body);
+	return f == JWT_OK ? body : refuse(ctx, f);
 }
 
 const struct js *
 token_open(struct ctx *ctx, const char *jwt, const char *typ, const char *aud)
 {
+	const struct jwt_rules rules = { .issuer = token_issuer(),
+		.audience = aud,
+		.leeway = TOKEN_LEEWAY_S };
 	const struct js *body = open_signed(ctx, jwt, typ);
+	jwt_faults set = body != NULL ? jwt_claims(ctx, body, &rules) : 0;
 
-	if (body == NULL || !times_hold(ctx, body) ||
-	    !str_eq(js_text(ctx, js_get(body, "iss")), token_issuer()))
-		return NULL;
-	if (aud != NULL && !str_eq(js_text(ctx, js_get(body, "aud")), aud))
-		return NULL;
-	return body;
+	return set == 0 ? body : refuse(ctx, jwt_first(set));
+}
+
+static bool
+is_true(const struct js *body, const char *name)
+{
+	return js_type_of(body, name) == JS_BOOL && js_bool(js_get(body, name));
 }
 
 enum err
 token_check(struct ctx *ctx, const char *jwt, struct claims *out)
 {
-	const struct js *body = token_open(ctx, jwt, NULL, NULL);
+	const struct js *body = token_open(ctx, jwt, NULL, token_audience());
 
-	if (body == NULL || !audience_holds(ctx, js_get(body, "aud")))
+	if (body == NULL)
 		return E_UNAUTHORIZED;
 	out->sub = js_text(ctx, js_get(body, "sub"));
-	out->is_anonymous = js_type_of(body, "isAnonymous") == JS_BOOL &&
-	    js_bool(js_get(body, "isAnonymous"));
-	out->has_profile = js_type_of(body, "hasProfile") == JS_BOOL &&
-	    js_bool(js_get(body, "hasProfile"));
-	return out->sub != NULL && *out->sub != '\0' ? E_OK : E_UNAUTHORIZED;
+	out->is_anonymous = is_true(body, "isAnonymous");
+	out->has_profile = is_true(body, "hasProfile");
+	return E_OK;
 }

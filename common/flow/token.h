@@ -23,8 +23,12 @@ enum err token_seal(struct ctx *, const char *alg, const char *typ, const char *
  * issuer and that audience (NULL: any); NULL for any other text. */
 const struct js *token_open(struct ctx *, const char *jwt, const char *typ, const char *aud);
 
-/* The iss claim. */
+/* The iss claim; and what aud may be, separated by commas. */
 const char *token_issuer(void);
+const char *token_audience(void);
+
+/* What clocks may differ by. */
+#define TOKEN_LEEWAY_S 30
 
 /* What a valid token says. */
 struct claims {
@@ -33,8 +37,9 @@ struct claims {
 	bool has_profile;
 };
 
-/* Checks a JWT of ours without the database: algorithm of the key, signature, exp, nbf,
- * iat, iss, aud with 30 s of leeway.  E_UNAUTHORIZED for any other text. */
+/* Checks a JWT of ours by flow/jwt, without the database: algorithm of the key, signature,
+ * exp, nbf, iat, iss, aud, sub.  E_UNAUTHORIZED for any other text; the log says why at the
+ * level debug. */
 enum err token_check(struct ctx *, const char *jwt, struct claims *out);
 
 /* Looks like a JWT: three parts. */

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* jwk: Ed25519 by libsodium (twice as fast, and strict about points), the others by
- * OpenSSL. */
+/* jwk: the numbers of keys. */
 #include "port/jwk.h"
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
-#include <openssl/ecdsa.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
@@ -23,49 +21,42 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "port/js.h"
+#include "port/jws.h"
 
 #define RSA_BITS 2048
 #define RSA_BITS_MAX 8192
+/* A small exponent is no fault: what it was blamed for is padding that is not looked at, and
+ * here all of it is.  One beyond this makes each check as dear as a signature. */
+#define RSA_EXPONENT_BITS_MAX 64
 
-enum family { ED25519, EC, RSA_PKCS1, RSA_PSS };
-
-static const struct alg {
-	const char *name;
-	enum family family;
-	const char *kty;
-	const char *crv;   /* NULL for RSA */
-	const char *group; /* OpenSSL's name of the curve */
-	const char *digest;
-	size_t coordinate; /* bytes of one EC coordinate, and of r and s */
-} algs[] = {
-	{ "EdDSA", ED25519, "OKP", "Ed25519", NULL, NULL, 32 },
-	{ "ES256", EC, "EC", "P-256", "P-256", "SHA256", 32 },
-	{ "ES512", EC, "EC", "P-521", "P-521", "SHA512", 66 },
-	{ "RS256", RSA_PKCS1, "RSA", NULL, NULL, "SHA256", 0 },
-	{ "PS256", RSA_PSS, "RSA", NULL, NULL, "SHA256", 0 },
+static const struct {
+	const char *name, *text;
+} faults[] = {
+#define FAULT(symbol, name, text) [JWK_##symbol] = { name, text },
+#include "port/jwk.def"
+#undef FAULT
 };
 
-struct jwk {
-	const struct alg *alg;
-	bool is_private;
-	EVP_PKEY *pkey; /* EC and RSA */
-	unsigned char ed_public[crypto_sign_PUBLICKEYBYTES];
-	unsigned char ed_secret[crypto_sign_SECRETKEYBYTES]; /* seed and public key */
-};
-
-static const struct alg *
-alg_by_name(const char *name)
+const char *
+jwk_fault_name(enum jwk_fault f)
 {
-	size_t i;
+	return faults[f].name;
+}
 
-	for (i = 0; i < sizeof(algs) / sizeof(algs[0]); i++)
-		if (str_eq(algs[i].name, name))
-			return &algs[i];
-	return NULL;
+const char *
+jwk_fault_text(enum jwk_fault f)
+{
+	return faults[f].text;
+}
+
+bool
+jwk_knows(const char *alg)
+{
+	return jws_alg(alg) != NULL;
 }
 
 static struct jwk *
-jwk_new(const struct alg *alg, bool is_private)
+jwk_new(const struct jws_alg *alg, bool is_private)
 {
 	struct jwk *k = calloc(1, sizeof(*k));
 
@@ -82,6 +73,9 @@ jwk_free(struct jwk *k)
 	if (k == NULL)
 		return;
 	EVP_PKEY_free(k->pkey);
+	if (k->secret != NULL)
+		sodium_memzero(k->secret, k->secret_len);
+	free(k->secret);
 	sodium_memzero(k, sizeof(*k));
 	free(k);
 }
@@ -101,16 +95,16 @@ jwk_crv(const struct jwk *k)
 struct jwk *
 jwk_generate(struct ctx *ctx, const char *name)
 {
-	const struct alg *alg = alg_by_name(name);
-	struct jwk *k = alg != NULL ? jwk_new(alg, true) : NULL;
+	const struct jws_alg *alg = jws_alg(name);
+	struct jwk *k = alg != NULL && alg->issued ? jwk_new(alg, true) : NULL;
 
 	if (k == NULL)
 		return NULL;
-	if (alg->family == ED25519) {
+	if (alg->family == JWS_ED25519) {
 		crypto_sign_keypair(k->ed_public, k->ed_secret);
 		return k;
 	}
-	k->pkey = alg->family == EC ? EVP_EC_gen(alg->group) : EVP_RSA_gen(RSA_BITS);
+	k->pkey = alg->family == JWS_EC ? EVP_EC_gen(alg->crv) : EVP_RSA_gen(RSA_BITS);
 	if (k->pkey != NULL)
 		return k;
 	log_event(ctx, LOG_ERROR, "key-generate", "%s: %s", name,
@@ -128,8 +122,8 @@ member(struct ctx *ctx, const struct js *js, const char *key, size_t *len)
 	return text == NULL ? NULL : enc_base64url_decode(ctx->arena, text, strlen(text), len);
 }
 
-/* Adds a number of the key; false when the JWK has the member but it is no number. */
-static bool
+/* Adds a number of the key, which *keep holds until the key is made. */
+static enum jwk_fault
 push_number(struct ctx *ctx, OSSL_PARAM_BLD *bld, const struct js *js, const char *key,
     const char *param, BIGNUM **keep)
 {
@@ -137,31 +131,51 @@ push_number(struct ctx *ctx, OSSL_PARAM_BLD *bld, const struct js *js, const cha
 	unsigned char *bytes = member(ctx, js, key, &len);
 
 	if (bytes == NULL || len == 0)
-		return false;
+		return JWK_MEMBER;
+	if (bytes[0] == 0 && (str_eq(key, "n") || str_eq(key, "e")))
+		return JWK_LEADING_ZERO;
 	*keep = BN_bin2bn(bytes, (int)len, NULL);
-	return *keep != NULL && OSSL_PARAM_BLD_push_BN(bld, param, *keep) == 1;
+	return *keep != NULL && OSSL_PARAM_BLD_push_BN(bld, param, *keep) == 1 ? JWK_OK
+	                                                                       : JWK_MEMBER;
 }
 
-static bool
-push_ec(struct ctx *ctx, OSSL_PARAM_BLD *bld, const struct js *js, const struct alg *alg,
+static enum jwk_fault
+push_ec(struct ctx *ctx, OSSL_PARAM_BLD *bld, const struct js *js, const struct jws_alg *alg,
     bool is_private, BIGNUM **numbers)
 {
-	size_t xlen = 0, ylen = 0, n = alg->coordinate;
+	size_t xlen = 0, ylen = 0, n = alg->size;
 	unsigned char *x = member(ctx, js, "x", &xlen), *y = member(ctx, js, "y", &ylen);
 	unsigned char *point = arena_alloc(ctx->arena, 1 + 2 * n);
 
-	if (x == NULL || y == NULL || xlen != n || ylen != n)
-		return false;
+	if (x == NULL || y == NULL)
+		return JWK_MEMBER;
+	if (xlen != n || ylen != n)
+		return JWK_LENGTH;
 	point[0] = POINT_CONVERSION_UNCOMPRESSED;
 	memcpy(point + 1, x, n);
 	memcpy(point + 1 + n, y, n);
-	if (OSSL_PARAM_BLD_push_utf8_string(bld, OSSL_PKEY_PARAM_GROUP_NAME, alg->group, 0) != 1 ||
+	if (OSSL_PARAM_BLD_push_utf8_string(bld, OSSL_PKEY_PARAM_GROUP_NAME, alg->crv, 0) != 1 ||
 	    OSSL_PARAM_BLD_push_octet_string(bld, OSSL_PKEY_PARAM_PUB_KEY, point, 1 + 2 * n) != 1)
-		return false;
-	return !is_private || push_number(ctx, bld, js, "d", OSSL_PKEY_PARAM_PRIV_KEY, &numbers[0]);
+		return JWK_NO_MEMORY;
+	return !is_private ? JWK_OK
+	                   : push_number(ctx, bld, js, "d", OSSL_PKEY_PARAM_PRIV_KEY, &numbers[0]);
 }
 
-static bool
+static enum jwk_fault
+rsa_fault(const BIGNUM *n, const BIGNUM *e)
+{
+	if (BN_num_bits(n) < RSA_BITS)
+		return JWK_MODULUS_SHORT;
+	if (BN_num_bits(n) > RSA_BITS_MAX)
+		return JWK_MODULUS_LONG;
+	if (!BN_is_odd(n))
+		return JWK_MODULUS;
+	return BN_is_odd(e) && !BN_is_one(e) && BN_num_bits(e) <= RSA_EXPONENT_BITS_MAX
+	    ? JWK_OK
+	    : JWK_EXPONENT;
+}
+
+static enum jwk_fault
 push_rsa(struct ctx *ctx, OSSL_PARAM_BLD *bld, const struct js *js, bool is_private,
     BIGNUM **numbers)
 {
@@ -176,18 +190,17 @@ push_rsa(struct ctx *ctx, OSSL_PARAM_BLD *bld, const struct js *js, bool is_priv
 		{ "qi", OSSL_PKEY_PARAM_RSA_COEFFICIENT1 },
 	};
 	size_t i, n = is_private ? 8 : 2;
+	enum jwk_fault f = JWK_OK;
 
-	for (i = 0; i < n; i++)
-		if (!push_number(ctx, bld, js, keys[i][0], keys[i][1], &numbers[i]))
-			return false;
-	return BN_num_bits(numbers[0]) >= RSA_BITS && BN_num_bits(numbers[0]) <= RSA_BITS_MAX &&
-	    BN_is_odd(numbers[0]) && BN_is_odd(numbers[1]) && !BN_is_one(numbers[1]);
+	for (i = 0; f == JWK_OK && i < n; i++)
+		f = push_number(ctx, bld, js, keys[i][0], keys[i][1], &numbers[i]);
+	return f == JWK_OK ? rsa_fault(numbers[0], numbers[1]) : f;
 }
 
 static EVP_PKEY *
-pkey_from_params(const struct alg *alg, bool is_private, OSSL_PARAM *params)
+pkey_from_params(const struct jws_alg *alg, bool is_private, OSSL_PARAM *params)
 {
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, alg->family == EC ? "EC" : "RSA",
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, alg->family == JWS_EC ? "EC" : "RSA",
 	    NULL);
 	EVP_PKEY_CTX *check = NULL;
 	EVP_PKEY *pkey = NULL;
@@ -197,7 +210,7 @@ pkey_from_params(const struct alg *alg, bool is_private, OSSL_PARAM *params)
 	        params) != 1)
 		goto out;
 	check = EVP_PKEY_CTX_new(pkey, NULL);
-	if (check == NULL || (alg->family == EC && EVP_PKEY_public_check(check) != 1)) {
+	if (check == NULL || (alg->family == JWS_EC && EVP_PKEY_public_check(check) != 1)) {
 		EVP_PKEY_free(pkey);
 		pkey = NULL;
 	}
@@ -208,53 +221,67 @@ out:
 	return pkey;
 }
 
-static EVP_PKEY *
-import_pkey(struct ctx *ctx, const struct js *js, const struct alg *alg, bool is_private)
+static enum jwk_fault
+import_pkey(struct ctx *ctx, const struct js *js, struct jwk *k)
 {
 	OSSL_PARAM_BLD *bld = OSSL_PARAM_BLD_new();
 	OSSL_PARAM *params = NULL;
 	BIGNUM *numbers[8] = { NULL };
-	EVP_PKEY *pkey = NULL;
+	enum jwk_fault f;
 	size_t i;
-	bool ok;
 
 	if (bld == NULL)
-		return NULL;
-	ok = alg->family == EC ? push_ec(ctx, bld, js, alg, is_private, numbers)
-	                       : push_rsa(ctx, bld, js, is_private, numbers);
-	if (ok)
+		return JWK_NO_MEMORY;
+	f = k->alg->family == JWS_EC ? push_ec(ctx, bld, js, k->alg, k->is_private, numbers)
+	                             : push_rsa(ctx, bld, js, k->is_private, numbers);
+	if (f == JWK_OK)
 		params = OSSL_PARAM_BLD_to_param(bld);
 	if (params != NULL)
-		pkey = pkey_from_params(alg, is_private, params);
+		k->pkey = pkey_from_params(k->alg, k->is_private, params);
 	OSSL_PARAM_free(params);
 	OSSL_PARAM_BLD_free(bld);
 	for (i = 0; i < 8; i++)
 		BN_clear_free(numbers[i]);
-	return pkey;
+	if (f != JWK_OK || k->pkey != NULL)
+		return f;
+	return k->alg->family == JWS_EC ? JWK_POINT : JWK_MODULUS;
 }
 
-static unsigned char *sign_openssl(struct ctx *, const struct jwk *, const char *, size_t,
-    size_t *);
-static bool verify_openssl(struct ctx *, const struct jwk *, const char *, size_t,
-    const unsigned char *, size_t);
-
-static bool
+static enum jwk_fault
 import_ed25519(struct ctx *ctx, const struct js *js, struct jwk *k)
 {
 	unsigned char derived[crypto_sign_PUBLICKEYBYTES], *x, *d;
 	size_t xlen = 0, dlen = 0;
 
 	x = member(ctx, js, "x", &xlen);
-	if (x == NULL || xlen != sizeof(k->ed_public))
-		return false;
+	if (x == NULL)
+		return JWK_MEMBER;
+	if (xlen != sizeof(k->ed_public))
+		return JWK_LENGTH;
 	memcpy(k->ed_public, x, xlen);
 	if (!k->is_private)
-		return true;
+		return JWK_OK;
 	d = member(ctx, js, "d", &dlen);
 	if (d == NULL || dlen != crypto_sign_SEEDBYTES)
-		return false;
+		return d == NULL ? JWK_MEMBER : JWK_LENGTH;
 	crypto_sign_seed_keypair(derived, k->ed_secret, d);
-	return memcmp(derived, k->ed_public, sizeof(derived)) == 0;
+	return memcmp(derived, k->ed_public, sizeof(derived)) == 0 ? JWK_OK : JWK_HALVES;
+}
+
+static enum jwk_fault
+import_secret(struct ctx *ctx, const struct js *js, struct jwk *k)
+{
+	unsigned char *bytes = member(ctx, js, "k", &k->secret_len);
+
+	if (bytes == NULL)
+		return JWK_MEMBER;
+	if (k->secret_len < k->alg->size)
+		return JWK_SECRET_SHORT;
+	k->secret = malloc(k->secret_len);
+	if (k->secret == NULL)
+		return JWK_NO_MEMORY;
+	memcpy(k->secret, bytes, k->secret_len);
+	return JWK_OK;
 }
 
 /* The private half belongs to the public one: OpenSSL looks at the numbers, and a signature
@@ -269,48 +296,180 @@ halves_match(struct ctx *ctx, const struct jwk *k)
 
 	ok = check != NULL && EVP_PKEY_pairwise_check(check) == 1;
 	EVP_PKEY_CTX_free(check);
-	sig = ok ? sign_openssl(ctx, k, "self", 4, &len) : NULL;
-	ok = sig != NULL && verify_openssl(ctx, k, "self", 4, sig, len);
+	sig = ok ? jws_sign(ctx, k, "self", 4, &len) : NULL;
+	ok = sig != NULL && jws_verify(ctx, k, "self", 4, sig, len);
 	ERR_clear_error();
 	return ok;
+}
+
+static enum jwk_fault
+import_numbers(struct ctx *ctx, const struct js *js, struct jwk *k)
+{
+	enum jwk_fault f;
+
+	switch (k->alg->family) {
+	case JWS_ED25519:
+		return import_ed25519(ctx, js, k);
+	case JWS_HMAC:
+		return import_secret(ctx, js, k);
+	default:
+		f = import_pkey(ctx, js, k);
+		if (f != JWK_OK || !k->is_private)
+			return f;
+		return halves_match(ctx, k) ? JWK_OK : JWK_HALVES;
+	}
+}
+
+static enum jwk_fault
+import_as(struct ctx *ctx, const struct js *js, const struct jws_alg *alg, bool is_private,
+    struct jwk **out)
+{
+	enum jwk_fault f;
+
+	if (!str_eq(js_text(ctx, js_get(js, "kty")), alg->kty))
+		return JWK_TYPE;
+	if (alg->crv != NULL && !str_eq(js_text(ctx, js_get(js, "crv")), alg->crv))
+		return JWK_CURVE;
+	*out = jwk_new(alg, is_private);
+	if (*out == NULL)
+		return JWK_NO_MEMORY;
+	f = import_numbers(ctx, js, *out);
+	if (f == JWK_OK)
+		return f;
+	jwk_free(*out);
+	*out = NULL;
+	return f;
 }
 
 struct jwk *
 jwk_import(struct ctx *ctx, const struct js *js, const char *name)
 {
-	const struct alg *alg = alg_by_name(name);
-	struct jwk *k;
+	const struct jws_alg *alg = jws_alg(name);
+	struct jwk *k = NULL;
+
+	if (alg != NULL && alg->issued)
+		(void)import_as(ctx, js, alg, js_type_of(js, "d") == JS_STRING, &k);
+	return k;
+}
+
+static bool
+lists_verify(struct ctx *ctx, const struct js *ops)
+{
+	size_t i;
+
+	for (i = 0; i < js_length(ops); i++)
+		if (str_eq(js_text(ctx, js_at(ops, i)), "verify"))
+			return true;
+	return false;
+}
+
+/* RFC 7517 sections 4.2 to 4.4. */
+static enum jwk_fault
+purpose_fault(struct ctx *ctx, const struct js *js, const char *alg)
+{
+	if (js_type_of(js, "alg") != JS_ABSENT && !str_eq(js_text(ctx, js_get(js, "alg")), alg))
+		return JWK_ALG_OTHER;
+	if (js_type_of(js, "use") != JS_ABSENT && !str_eq(js_text(ctx, js_get(js, "use")), "sig"))
+		return JWK_USE;
+	if (js_type_of(js, "key_ops") != JS_ABSENT && !lists_verify(ctx, js_get(js, "key_ops")))
+		return JWK_OPS;
+	return JWK_OK;
+}
+
+/* Too dear for each reading of our own keys: an RSA modulus that is a prime or has small
+ * factors, an Ed25519 point outside the prime group. */
+static enum jwk_fault
+weakness(const struct jwk *k)
+{
+	EVP_PKEY_CTX *check;
 	bool ok;
 
-	if (alg == NULL || !str_eq(js_text(ctx, js_get(js, "kty")), alg->kty) ||
-	    (alg->crv != NULL && !str_eq(js_text(ctx, js_get(js, "crv")), alg->crv)))
-		return NULL;
-	k = jwk_new(alg, js_type_of(js, "d") == JS_STRING);
-	if (k == NULL)
-		return NULL;
-	if (alg->family == ED25519) {
-		ok = import_ed25519(ctx, js, k);
-	} else {
-		k->pkey = import_pkey(ctx, js, alg, k->is_private);
-		ok = k->pkey != NULL && (!k->is_private || halves_match(ctx, k));
-	}
-	if (ok)
-		return k;
-	jwk_free(k);
+	if (k->alg->family == JWS_ED25519)
+		return crypto_core_ed25519_is_valid_point(k->ed_public) ? JWK_OK : JWK_POINT;
+	if (k->alg->family == JWS_EC || k->alg->family == JWS_HMAC)
+		return JWK_OK;
+	check = EVP_PKEY_CTX_new(k->pkey, NULL);
+	ok = check != NULL && EVP_PKEY_public_check(check) == 1;
+	EVP_PKEY_CTX_free(check);
+	ERR_clear_error();
+	return ok ? JWK_OK : JWK_MODULUS;
+}
+
+enum jwk_fault
+jwk_verifier(struct ctx *ctx, const struct js *js, const char *name, struct jwk **out)
+{
+	const struct jws_alg *alg = jws_alg(name);
+	enum jwk_fault f = alg == NULL ? JWK_ALG : purpose_fault(ctx, js, name);
+
+	*out = NULL;
+	if (f == JWK_OK)
+		f = import_as(ctx, js, alg, false, out);
+	if (f == JWK_OK)
+		f = weakness(*out);
+	if (f == JWK_OK)
+		return f;
+	jwk_free(*out);
+	*out = NULL;
+	return f;
+}
+
+static bool
+suits(struct ctx *ctx, const struct js *js, const struct jws_alg *alg)
+{
+	return str_eq(js_text(ctx, js_get(js, "kty")), alg->kty) &&
+	    (alg->crv == NULL || str_eq(js_text(ctx, js_get(js, "crv")), alg->crv));
+}
+
+bool
+jwk_suits(struct ctx *ctx, const struct js *js, const char *name)
+{
+	const struct jws_alg *alg = jws_alg(name);
+
+	return alg != NULL && suits(ctx, js, alg);
+}
+
+static const char *
+first_that_suits(struct ctx *ctx, const struct js *js, bool only_issued)
+{
+	const struct jws_alg *alg;
+	size_t i;
+
+	for (i = 0; (alg = jws_alg_at(i)) != NULL; i++)
+		if ((alg->issued || !only_issued) && suits(ctx, js, alg))
+			return alg->name;
 	return NULL;
 }
 
 const char *
 jwk_guess_alg(struct ctx *ctx, const struct js *js)
 {
-	const char *kty = js_text(ctx, js_get(js, "kty")), *crv = js_text(ctx, js_get(js, "crv"));
-	size_t i;
+	return first_that_suits(ctx, js, true);
+}
 
-	for (i = 0; i < sizeof(algs) / sizeof(algs[0]); i++)
-		if (str_eq(algs[i].kty, kty) &&
-		    str_eq(algs[i].crv, algs[i].crv == NULL ? NULL : crv))
-			return algs[i].name;
-	return NULL;
+const char *
+jwk_usual_alg(struct ctx *ctx, const struct js *js)
+{
+	return first_that_suits(ctx, js, false);
+}
+
+const char *
+jwk_thumbprint(struct ctx *ctx, const struct js *js)
+{
+	struct json j = json_new(ctx->arena, 1024);
+	unsigned char digest[crypto_hash_sha256_BYTES];
+	const char *members = jwk_suits(ctx, js, "RS256") ? "e,kty,n"
+	    : jwk_suits(ctx, js, "EdDSA")                 ? "crv,kty,x"
+	                                                  : "crv,kty,x,y";
+	const char *one;
+
+	if (jwk_usual_alg(ctx, js) == NULL || jwk_suits(ctx, js, "HS256"))
+		return NULL;
+	json_open(&j, NULL);
+	while ((one = str_next(ctx->arena, &members, ',')) != NULL)
+		json_text(&j, one, js_text(ctx, js_get(js, one)));
+	json_close(&j);
+	crypto_hash_sha256(digest, (const unsigned char *)j.buf.p, j.buf.len);
+	return enc_base64url(ctx->arena, digest, sizeof(digest));
 }
 
 /* A number of an OpenSSL key as base64url, on width bytes (0: as many as it needs). */
@@ -343,7 +502,7 @@ put_ed25519(struct ctx *ctx, struct json *j, const struct jwk *k, bool with_priv
 static void
 put_ec(struct ctx *ctx, struct json *j, const struct jwk *k, bool with_private)
 {
-	size_t n = k->alg->coordinate;
+	size_t n = k->alg->size;
 
 	json_text(j, "kty", "EC");
 	json_text(j, "x", number_text(ctx, k, OSSL_PKEY_PARAM_EC_PUB_X, n));
@@ -378,10 +537,12 @@ export_text(struct ctx *ctx, const struct jwk *k, bool with_private)
 {
 	struct json j = json_new(ctx->arena, 512);
 
+	if (k->alg->family == JWS_HMAC)
+		return NULL;
 	json_open(&j, NULL);
-	if (k->alg->family == ED25519)
+	if (k->alg->family == JWS_ED25519)
 		put_ed25519(ctx, &j, k, with_private);
-	else if (k->alg->family == EC)
+	else if (k->alg->family == JWS_EC)
 		put_ec(ctx, &j, k, with_private);
 	else
 		put_rsa(ctx, &j, k, with_private);
@@ -401,123 +562,15 @@ jwk_private(struct ctx *ctx, const struct jwk *k)
 	return export_text(ctx, k, true);
 }
 
-/* OpenSSL speaks DER, JWS speaks r||s (RFC 7518 section 3.4). */
-static unsigned char *
-ecdsa_to_raw(struct ctx *ctx, const unsigned char *der, size_t len, size_t n)
-{
-	ECDSA_SIG *sig = d2i_ECDSA_SIG(NULL, &der, (long)len);
-	unsigned char *raw;
-
-	if (sig == NULL)
-		return NULL;
-	raw = arena_alloc(ctx->arena, 2 * n);
-	BN_bn2binpad(ECDSA_SIG_get0_r(sig), raw, (int)n);
-	BN_bn2binpad(ECDSA_SIG_get0_s(sig), raw + n, (int)n);
-	ECDSA_SIG_free(sig);
-	return raw;
-}
-
-static unsigned char *
-ecdsa_to_der(struct ctx *ctx, const unsigned char *raw, size_t n, size_t *len)
-{
-	ECDSA_SIG *sig = ECDSA_SIG_new();
-	BIGNUM *r = BN_bin2bn(raw, (int)n, NULL), *s = BN_bin2bn(raw + n, (int)n, NULL);
-	unsigned char *der, *p;
-	int size;
-
-	if (sig == NULL || r == NULL || s == NULL || ECDSA_SIG_set0(sig, r, s) != 1) {
-		ECDSA_SIG_free(sig);
-		return NULL;
-	}
-	size = i2d_ECDSA_SIG(sig, NULL);
-	der = p = arena_alloc(ctx->arena, size > 0 ? (size_t)size : 1);
-	*len = size > 0 ? (size_t)i2d_ECDSA_SIG(sig, &p) : 0;
-	ECDSA_SIG_free(sig);
-	return der;
-}
-
-/* PS256: salt as long as the digest (RFC 7518 section 3.5). */
-static bool
-set_padding(const struct alg *alg, EVP_PKEY_CTX *pctx)
-{
-	if (alg->family != RSA_PSS)
-		return true;
-	return EVP_PKEY_CTX_set_rsa_padding(pctx, RSA_PKCS1_PSS_PADDING) == 1 &&
-	    EVP_PKEY_CTX_set_rsa_pss_saltlen(pctx, RSA_PSS_SALTLEN_DIGEST) == 1;
-}
-
-static unsigned char *
-sign_openssl(struct ctx *ctx, const struct jwk *k, const char *text, size_t len, size_t *out_len)
-{
-	EVP_MD_CTX *md = EVP_MD_CTX_new();
-	EVP_PKEY_CTX *pctx;
-	unsigned char *out = NULL;
-	size_t n = (size_t)EVP_PKEY_get_size(k->pkey);
-
-	if (md != NULL &&
-	    EVP_DigestSignInit_ex(md, &pctx, k->alg->digest, NULL, NULL, k->pkey, NULL) == 1 &&
-	    set_padding(k->alg, pctx)) {
-		out = arena_alloc(ctx->arena, n);
-		if (EVP_DigestSign(md, out, &n, (const unsigned char *)text, len) != 1)
-			out = NULL;
-	}
-	EVP_MD_CTX_free(md);
-	if (out == NULL || k->alg->family != EC) {
-		*out_len = n;
-		return out;
-	}
-	*out_len = 2 * k->alg->coordinate;
-	return ecdsa_to_raw(ctx, out, n, k->alg->coordinate);
-}
-
 unsigned char *
 jwk_sign(struct ctx *ctx, const struct jwk *k, const char *text, size_t len, size_t *out_len)
 {
-	unsigned char *sig;
-
-	if (!k->is_private)
-		return NULL;
-	if (k->alg->family != ED25519)
-		return sign_openssl(ctx, k, text, len, out_len);
-	sig = arena_alloc(ctx->arena, crypto_sign_BYTES);
-	crypto_sign_detached(sig, NULL, (const unsigned char *)text, len, k->ed_secret);
-	*out_len = crypto_sign_BYTES;
-	return sig;
-}
-
-static bool
-verify_openssl(struct ctx *ctx, const struct jwk *k, const char *text, size_t len,
-    const unsigned char *sig, size_t sig_len)
-{
-	EVP_MD_CTX *md;
-	EVP_PKEY_CTX *pctx;
-	bool ok;
-
-	if (k->alg->family == EC) {
-		if (sig_len != 2 * k->alg->coordinate)
-			return false;
-		sig = ecdsa_to_der(ctx, sig, k->alg->coordinate, &sig_len);
-		if (sig == NULL)
-			return false;
-	} else if (sig_len != (size_t)EVP_PKEY_get_size(k->pkey)) {
-		return false;
-	}
-	md = EVP_MD_CTX_new();
-	ok = md != NULL &&
-	    EVP_DigestVerifyInit_ex(md, &pctx, k->alg->digest, NULL, NULL, k->pkey, NULL) == 1 &&
-	    set_padding(k->alg, pctx) &&
-	    EVP_DigestVerify(md, sig, sig_len, (const unsigned char *)text, len) == 1;
-	EVP_MD_CTX_free(md);
-	ERR_clear_error();
-	return ok;
+	return k->is_private ? jws_sign(ctx, k, text, len, out_len) : NULL;
 }
 
 bool
 jwk_verify(struct ctx *ctx, const struct jwk *k, const char *text, size_t len,
     const unsigned char *sig, size_t sig_len)
 {
-	if (k->alg->family != ED25519)
-		return verify_openssl(ctx, k, text, len, sig, sig_len);
-	return sig_len == crypto_sign_BYTES &&
-	    crypto_sign_verify_detached(sig, (const unsigned char *)text, len, k->ed_public) == 0;
+	return jws_verify(ctx, k, text, len, sig, sig_len);
 }

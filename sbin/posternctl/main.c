@@ -25,6 +25,10 @@ static const struct command {
 	    "keys list [--json] | rotate [--alg ALG] [--now] | retire KID" },
 	{ "secret", ctl_secret, "secret rotate               keys under the current secret" },
 	{ "mail", ctl_mail, "mail test ADDRESS [--json]  put a test mail in the outbox" },
+	{ "jwt", ctl_jwt,
+	    "jwt decode [--json] | verify [--jwks FILE|URL] [--alg ALG,...] [--issuer ISS]\n"
+	    "      [--audience AUD,...] [--leeway SECONDS] [--json | --signature-only]\n"
+	    "      of the token on standard input" },
 	{ 0 },
 };
 
@@ -39,6 +43,15 @@ usage(void)
 	return CTL_USAGE;
 }
 
+bool
+ctl_settings(void)
+{
+	if (!conf_load())
+		return false;
+	log_open("posternctl", conf()->log_level);
+	return true;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -51,9 +64,9 @@ main(int argc, char **argv)
 			break;
 	if (argc < 2 || c->noun == NULL)
 		return usage();
-	if (!conf_load() || !secret_init())
+	/* jwt loads the settings itself, if it needs any. */
+	if (!secret_init() || (c->run != ctl_jwt && !ctl_settings()))
 		return 1;
-	log_open("posternctl", conf()->log_level);
 	ctx.arena = arena_new(ARENA_MAX);
 	ctx.now = clock_now();
 	status = c->run(&ctx, argc - 1, argv + 1);

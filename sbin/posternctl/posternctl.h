@@ -4,6 +4,8 @@
 #ifndef POSTERNCTL_H
 #define POSTERNCTL_H
 
+#include <stdbool.h>
+
 struct ctx;
 
 #define CTL_USAGE 2
@@ -13,5 +15,10 @@ int ctl_conf(struct ctx *, int argc, char **argv);
 int ctl_keys(struct ctx *, int argc, char **argv);
 int ctl_secret(struct ctx *, int argc, char **argv);
 int ctl_mail(struct ctx *, int argc, char **argv);
+int ctl_jwt(struct ctx *, int argc, char **argv);
+
+/* Loads the settings, for a command that is run without; false when something is wrong with
+ * them, which it has said. */
+bool ctl_settings(void);
 
 #endif

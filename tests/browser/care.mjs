@@ -174,8 +174,8 @@ export const verifiedAddress = (browser, base, questions) =>
 export const landings = (browser, base, questions) =>
   scenario(browser, base, "where links lead", async (page, context) => {
     const cases = [
-      ["?verified=1&error=TOKEN_EXPIRED", "This link is too old. You can have a new link sent again below.",
-        "This link is too old. You can have a new link sent again once you're signed in."],
+      ["?verified=1&error=TOKEN_EXPIRED", "This link is too old. You can have another link sent below.",
+        "This link is too old. You can have another link sent once you're signed in."],
       ["?address=x%40example.com&error=INVALID_TOKEN", "ask for the change again below",
         "ask for the change again once you're signed in"],
       ["?address=x%40example.com&error=INVALID_USER", "for another account", "for another account"],
@@ -439,6 +439,11 @@ async function see(page, name) {
 
 export const looksOfCare = (browser, base, questions) =>
   scenario(browser, base, "looks of caring for an account", async (page) => {
+    for (const path of ["sign-in", "sign-up"]) {
+      await page.goto(`/${path}.html`);
+      await page.locator("html[data-auth]").waitFor();
+      await narrow(page, path);
+    }
     await page.goto("/forgot-password.html");
     await page.locator("html[data-auth]").waitFor();
     await see(page, "forgot");

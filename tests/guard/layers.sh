@@ -35,6 +35,7 @@ neighbours() {
 	port  hs256         secret        signs with the secret
 	port  jwe           secret        encrypts with a key made of the secret
 	port  jwk           js            a key is a JSON object
+	port  jwk           jws           signs and checks with the numbers of a key
 	store account       session       a new password can come with a new session
 	store account       verification  a reset uses a one-time token up
 	store session       user          a session is found together with its user
@@ -65,6 +66,7 @@ neighbours() {
 	flow  identity      cache         the browser's copy may answer
 	flow  identity      login         a session that is due is extended, with its cookies
 	flow  identity      token         a JWT tells who asks without the database
+	flow  keyset        jwt           which key a token is checked with
 	flow  keys          keyring       rows of jwks as keys, and when they sign
 	flow  login         bearer        the request's token may be a guest's
 	flow  login         cache         the browser's copy is one of the cookies
@@ -85,6 +87,7 @@ neighbours() {
 	flow  register      questionnaire a sign-up brings its answers
 	flow  sessions      login         clears the cookies of a session that ended
 	flow  sessions      present       the answer shows sessions
+	flow  token         jwt           whether what is signed holds
 	flow  token         keys          signs and checks with them
 	flow  token         present       the claims are the user
 	END

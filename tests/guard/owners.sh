@@ -16,7 +16,7 @@ owners() {
 	include.*[<"]json(-c/|\.h)    common/port/js\.c                 json-c
 	include.*[<"]crypt\.h         common/port/pass\.c               libxcrypt
 	include.*[<"]uni(norm|str)    common/port/pass\.c               libunistring
-	include.*[<"]openssl/         common/port/(pass|jw[ek]|secret)\.c  OpenSSL
+	include.*[<"]openssl/         common/port/(pass|jw[eks]|secret)\.c  OpenSSL
 	include.*[<"]sodium           common/port/[a-z]*\.c             libsodium
 	include.*[<"]curl/            common/port/(fetch|smtp)\.c       libcurl
 	\W(secure_)?getenv\(          common/(base/conf|http/http)\.c   the environment

@@ -150,6 +150,20 @@ export const EXPLAINED = [
     of: all(on(/^\/reset-password\/[^?]*%/), ours(/^status 404$/)),
   },
   {
+    row: "`http:/host`, with one slash, as `callbackURL` and its like: 403",
+    of: all(asked(/"http:\/l|=http%3A%2Fl/), ours(/^body .*"INVALID_(CALLBACK|REDIRECT)_URL"/)),
+  },
+  {
+    row: "The `location` of sign-in/email is percent-encoded where it must be",
+    of: all(on(/^\/sign-in\/email/), peer(/^location: .*[^!-~]/), ours(/^location: [!-~]+$/)),
+    without: /^location: /,
+  },
+  {
+    row: "A `callbackURL` of `/.//host` stays on the site",
+    of: all(asked(/=%2F\.%2F%2F/), ours(/^location: .*\/\.\/\//)),
+    without: /^location: /,
+  },
+  {
     row: "Behind lighttpd a GET with a body, or two `content-type` lines: 400",
     of: ours(/^body <\?xml/),
   },

@@ -42,14 +42,20 @@ function configure(dir, port) {
     `server.port = ${port}\nserver.bind = "127.0.0.1"\ninclude "${dir}/site.conf"\n`);
 }
 
+const running = new Set();
+process.on("exit", () => running.forEach((child) => child.end()));
+
 // Output goes to FILE; ends with us.
-function start(command, parameters, env, file) {
+function start(command, parameters, env, file, signal = "SIGTERM") {
   const out = openSync(file, "a");
   const child = spawn(command, parameters, { env, stdio: ["ignore", out, out] });
   closeSync(out);
   const ended = once(child, "exit");
-  child.stop = async (signal) => {
-    child.kill(signal);
+  child.end = () => child.kill(signal);
+  running.add(child);
+  ended.then(() => running.delete(child));
+  child.stop = async () => {
+    child.end();
     await ended;
   };
   return child;
@@ -79,7 +85,7 @@ export async function startOurs(variant, url, dir, pool) {
   const log = `${dir}/log/postern.log`;
   const programs = start(`${BIN}/postern`, ["-l", BIN, `${dir}/run`], env, log);
   const lighttpd = start("lighttpd", ["-D", "-f", `${dir}/lighttpd.conf`], env,
-    `${dir}/log/lighttpd.out`);
+    `${dir}/log/lighttpd.out`, "SIGINT");
   let told = 0;
   const ours = {
     name: "ours",
@@ -96,8 +102,8 @@ export async function startOurs(variant, url, dir, pool) {
         ({ template, to: recipient, name: data.name, newEmail: data.newEmail, url: data.url }));
     },
     async stop() {
-      await lighttpd.stop("SIGINT");
-      await programs.stop("SIGTERM");
+      await lighttpd.stop();
+      await programs.stop();
     },
   };
   if (await healthy(port, [programs, lighttpd])) return ours;

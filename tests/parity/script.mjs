@@ -119,11 +119,11 @@ function build(step, context) {
 }
 
 // The peer lists rows as the database has them: in no order.
+const older = (a, b) => a.createdAt < b.createdAt ? -1 : 1;
 function sorted(body) {
   if (!body.startsWith("[{")) return body;
   const rows = JSON.parse(body);
-  return JSON.stringify(rows) === body
-    ? JSON.stringify(rows.sort((a, b) => a.createdAt < b.createdAt ? -1 : 1)) : body;
+  return JSON.stringify(rows) === body ? JSON.stringify(rows.sort(older)) : body;
 }
 
 // A cookie in pieces as one line, so that it can be read.
@@ -164,6 +164,7 @@ async function playClient(step, server, context) {
     context.learn(answer);
   });
   const result = await step.client(client, context);
+  if (Array.isArray(result.data)) result.data.sort(older);
   return { sent, said: [`client ${JSON.stringify(result)}`] };
 }
 

@@ -4,7 +4,7 @@ import pg from "pg";
 import { migrate, startOurs } from "./ours.mjs";
 import { startPeer } from "./peer.mjs";
 import { Plain } from "./plain.mjs";
-import { rowsOf } from "./scene.mjs";
+import { SCENE, rowsOf } from "./scene.mjs";
 import { check } from "./tap.mjs";
 import { send } from "./wire.mjs";
 
@@ -27,6 +27,7 @@ async function prepareDatabase(variant, dir) {
   await migrate(variant, urlOf(variant.name), dir);
   const pool = new pg.Pool({ connectionString: urlOf(variant.name), max: 10 });
   await pool.query(OUTBOX);
+  await pool.query(SCENE);
   return pool;
 }
 

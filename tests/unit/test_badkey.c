@@ -214,6 +214,140 @@ START_TEST(an_rsa_key_must_be_whole_and_its_numbers_belong_together)
 }
 END_TEST
 
+/* A key of another issuer: of the whole it must hold what its members say. */
+#define OCT(bytes) "{\"kty\":\"oct\",\"k\":\"" bytes "\"}"
+#define K32 "hJtXIZ2uSN5kbQfbtTNWbpdmhkV8FJG-Onbc6mxCcYg"
+#define K31 "hJtXIZ2uSN5kbQfbtTNWbpdmhkV8FJG-Onbc6mxCcQ"
+#define WITH(member) \
+	"{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"" EC_X "\",\"y\":\"" EC_Y "\"," member "}"
+
+static const struct {
+	const char *alg, *jwk;
+	enum jwk_fault fault;
+} foreign[] = {
+	{ "ES256", P256(EC_X, EC_Y), JWK_OK },
+	{ "EdDSA", ED(ED_X), JWK_OK },
+	{ "Ed25519", ED(ED_X), JWK_OK },
+	{ "HS256", OCT(K32), JWK_OK },
+	{ "none", P256(EC_X, EC_Y), JWK_ALG },
+	{ "es256", P256(EC_X, EC_Y), JWK_ALG },
+	{ "", P256(EC_X, EC_Y), JWK_ALG },
+	/* what it is for */
+	{ "ES256", WITH("\"alg\":\"ES256\",\"use\":\"sig\",\"key_ops\":[\"sign\",\"verify\"]"),
+	    JWK_OK },
+	{ "ES256", WITH("\"alg\":\"ES384\""), JWK_ALG_OTHER },
+	{ "ES256", WITH("\"alg\":\"es256\""), JWK_ALG_OTHER },
+	{ "ES256", WITH("\"alg\":null"), JWK_ALG_OTHER },
+	{ "ES256", WITH("\"alg\":[\"ES256\"]"), JWK_ALG_OTHER },
+	{ "ES256", WITH("\"use\":\"enc\""), JWK_USE },
+	{ "ES256", WITH("\"use\":\"SIG\""), JWK_USE },
+	{ "ES256", WITH("\"use\":null"), JWK_USE },
+	{ "ES256", WITH("\"key_ops\":[]"), JWK_OPS },
+	{ "ES256", WITH("\"key_ops\":\"verify\""), JWK_OPS },
+	{ "ES256", WITH("\"key_ops\":[\"sign\",1,null]"), JWK_OPS },
+	{ "ES256", WITH("\"key_ops\":[\"Verify\"]"), JWK_OPS },
+	/* a private half is left out, right or wrong */
+	{ "ES256", P256P(EC_X, EC_Y, EC_D), JWK_OK },
+	{ "ES256", P256P(EC_X, EC_Y, ED_D), JWK_OK },
+	/* of another kind */
+	{ "HS256", P256(EC_X, EC_Y), JWK_TYPE },
+	{ "RS256", OCT(K32), JWK_TYPE },
+	{ "ES256", OCT(K32), JWK_TYPE },
+	{ "EdDSA", OCT(K32), JWK_TYPE },
+	{ "ES256", ED(ED_X), JWK_TYPE },
+	{ "ES384", P256(EC_X, EC_Y), JWK_CURVE },
+	{ "ES512", P256(EC_X, EC_Y), JWK_CURVE },
+	{ "EdDSA", "{\"kty\":\"OKP\",\"crv\":\"Ed448\",\"x\":\"" ED_X "\"}", JWK_CURVE },
+	/* numbers */
+	{ "ES256", P256(EC_X, ""), JWK_LENGTH },
+	{ "ES256", P256("AH_Nzidw9sRdQYPL7m_bS3tYBzM1e-nvE7rPbjx70VRF", EC_Y), JWK_LENGTH },
+	{ "ES256", P256(EC_X, EC_Y "="), JWK_MEMBER },
+	{ "ES256", P256(EC_X, EC_X), JWK_POINT },
+	{ "ES256", P256(ZERO32, ZERO32), JWK_POINT },
+	{ "ES256", P256(FF32, FF32), JWK_POINT },
+	{ "EdDSA", ED("AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"), JWK_POINT },
+	{ "EdDSA", ED(ZERO32), JWK_POINT },
+	{ "EdDSA", ED(FF32), JWK_POINT },
+	{ "EdDSA", ED("AA"), JWK_LENGTH },
+	{ "HS256", OCT(K31), JWK_SECRET_SHORT },
+	{ "HS384", OCT(K32), JWK_SECRET_SHORT },
+	{ "HS512", OCT(K32), JWK_SECRET_SHORT },
+	{ "HS256", OCT(""), JWK_SECRET_SHORT },
+	{ "HS256", OCT(K32 "="), JWK_MEMBER },
+	{ "HS256", "{\"kty\":\"oct\"}", JWK_MEMBER },
+	{ "HS256", "[]", JWK_TYPE },
+	{ "HS256", "{}", JWK_TYPE },
+};
+
+static enum jwk_fault
+fault_of(const char *text, const char *alg)
+{
+	bool ok;
+	const struct js *js = js_parse(unit_ctx, text, strlen(text), &ok);
+	struct jwk *k;
+	enum jwk_fault f = jwk_verifier(unit_ctx, js, alg, &k);
+
+	ck_assert_msg(ok, "%s", text);
+	ck_assert_int_eq(k != NULL, f == JWK_OK);
+	jwk_free(k);
+	return f;
+}
+
+START_TEST(keys_of_others_are_refused_with_the_reason)
+{
+	ck_assert_msg(fault_of(foreign[_i].jwk, foreign[_i].alg) == foreign[_i].fault, "%s %s: %s",
+	    foreign[_i].alg, foreign[_i].jwk,
+	    jwk_fault_name(fault_of(foreign[_i].jwk, foreign[_i].alg)));
+}
+END_TEST
+
+/* 2^2047 + 1 is no product of two large primes; the others are RFC 7515's with a change. */
+START_TEST(rsa_keys_of_others_are_refused_with_the_reason)
+{
+	const char *n = js_text(unit_ctx,
+	    js_get(js_get(js_at(unit_vectors("rfc.json"), 1), "jwk"), "n"));
+	unsigned char *bytes, *padded;
+	size_t len;
+
+	bytes = enc_base64url_decode(unit_arena, n, strlen(n), &len);
+	padded = arena_alloc(unit_arena, len + 1);
+	memcpy(padded + 1, bytes, len);
+	const struct {
+		const char *member, *value;
+		enum jwk_fault fault;
+	} cases[] = {
+		{ "-", "", JWK_OK },
+		{ "n", enc_base64url(unit_arena, padded, len + 1), JWK_LEADING_ZERO },
+		{ "n", number(2048, 1), JWK_MODULUS },
+		{ "n", number(2048, 0), JWK_MODULUS },
+		{ "n", number(2047, 1), JWK_MODULUS_SHORT },
+		{ "n", number(8193, 1), JWK_MODULUS_LONG },
+		{ "n", number(100000, 1), JWK_MODULUS_LONG },
+		{ "n", "", JWK_MEMBER },
+		{ "n", NULL, JWK_MEMBER },
+		{ "e", NULL, JWK_MEMBER },
+		{ "e", "AA", JWK_LEADING_ZERO },
+		{ "e", "AAEAAQ", JWK_LEADING_ZERO },
+		{ "e", "AQ", JWK_EXPONENT },
+		{ "e", "Ag", JWK_EXPONENT },
+		{ "e", "Aw", JWK_OK },
+		{ "e", number(64, 1), JWK_OK },
+		{ "e", number(65, 1), JWK_EXPONENT },
+		{ "e", n, JWK_EXPONENT },
+	};
+	size_t i;
+
+	for (i = 0; i < COUNT(cases); i++) {
+		const char *key = rsa_key(cases[i].member, cases[i].value, 2);
+
+		ck_assert_msg(fault_of(key, "RS512") == cases[i].fault, "%zu: %s", i,
+		    jwk_fault_name(fault_of(key, "RS512")));
+	}
+	ck_assert_int_eq(fault_of(rsa_key("d", "AQAB", 8), "PS384"), JWK_OK);
+	ck_assert_int_eq(fault_of(rsa_key("-", "", 2), "HS256"), JWK_TYPE);
+}
+END_TEST
+
 /* A public half of small order verifies anything in a careless library. */
 START_TEST(points_of_small_order_verify_nothing)
 {
@@ -250,5 +384,8 @@ suite_badkey(void)
 	tcase_add_test(tc, an_rsa_key_must_have_a_size_that_serves);
 	unit_table(tc, an_rsa_key_must_be_whole_and_its_numbers_belong_together, rsa_cases);
 	tcase_add_test(tc, points_of_small_order_verify_nothing);
+	tc = unit_case(s, "keys of others");
+	unit_table(tc, keys_of_others_are_refused_with_the_reason, foreign);
+	tcase_add_test(tc, rsa_keys_of_others_are_refused_with_the_reason);
 	return s;
 }

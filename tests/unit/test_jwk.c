@@ -2,6 +2,8 @@
 /* jwk: recorded keys and tokens, the RFCs' examples, and keys that are none. */
 #include "port/jwk.h"
 
+#include <sodium.h>
+
 #include <string.h>
 
 #include "base/enc.h"
@@ -323,6 +325,7 @@ END_TEST
 
 START_TEST(no_algorithm_has_no_key)
 {
+	ck_assert_ptr_null(import(parse("{\"kty\":\"oct\",\"k\":\"AA\"}"), "HS256"));
 	ck_assert_ptr_null(import(parse("{\"kty\":\"oct\",\"k\":\"AA\"}"), NULL));
 }
 END_TEST
@@ -350,6 +353,48 @@ START_TEST(an_algorithm_is_guessed_from_type_and_curve)
 }
 END_TEST
 
+/* What tokens are checked with only, where nobody says which. */
+static const struct {
+	const char *jwk, *alg;
+} usual[] = {
+	{ "{\"kty\":\"OKP\",\"crv\":\"Ed25519\"}", "EdDSA" },
+	{ "{\"kty\":\"EC\",\"crv\":\"P-384\"}", "ES384" },
+	{ "{\"kty\":\"RSA\"}", "RS256" },
+	{ "{\"kty\":\"oct\"}", "HS256" },
+	{ "{\"kty\":\"OCT\"}", NULL },
+	{ "{\"kty\":\"EC\",\"crv\":\"secp256k1\"}", NULL },
+	{ "{}", NULL },
+};
+
+START_TEST(a_foreign_key_has_a_usual_algorithm)
+{
+	ck_assert_pstr_eq(jwk_usual_alg(unit_ctx, parse(usual[_i].jwk)), usual[_i].alg);
+}
+END_TEST
+
+START_TEST(a_secret_checks_and_is_never_written)
+{
+	static const char zeros[] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+	const char *text = str_printf(unit_arena, "{\"kty\":\"oct\",\"k\":\"%s\"}", zeros);
+	unsigned char mac[32], key[32] = { 0 };
+	struct jwk *k;
+	size_t len;
+
+	ck_assert_int_eq(jwk_verifier(unit_ctx, parse(text), "HS256", &k), JWK_OK);
+	arena_defer(unit_arena, free_key, k);
+	crypto_auth_hmacsha256(mac, (const unsigned char *)"text", 4, key);
+	ck_assert(jwk_verify(unit_ctx, k, "text", 4, mac, 32));
+	ck_assert(!jwk_verify(unit_ctx, k, "text", 4, mac, 31));
+	ck_assert(!jwk_verify(unit_ctx, k, "text", 4, mac, 0));
+	ck_assert(!jwk_verify(unit_ctx, k, "texT", 4, mac, 32));
+	mac[31] ^= 1;
+	ck_assert(!jwk_verify(unit_ctx, k, "text", 4, mac, 32));
+	ck_assert_ptr_null(jwk_sign(unit_ctx, k, "text", 4, &len));
+	ck_assert_ptr_null(jwk_public(unit_ctx, k));
+	ck_assert_ptr_null(jwk_private(unit_ctx, k));
+}
+END_TEST
+
 Suite *
 suite_jwk(void)
 {
@@ -374,5 +419,7 @@ suite_jwk(void)
 	unit_table(tc, unknown_algorithms_have_no_keys, no_algs);
 	tcase_add_test(tc, no_algorithm_has_no_key);
 	unit_table(tc, an_algorithm_is_guessed_from_type_and_curve, guesses);
+	unit_table(tc, a_foreign_key_has_a_usual_algorithm, usual);
+	tcase_add_test(tc, a_secret_checks_and_is_never_written);
 	return s;
 }

@@ -16,8 +16,14 @@ const cases = [
   ["change", (by) => times(4, post("/change-password", {}, by))],
   ["malformed", (by) => times(4, post("/sign-in/email", "{", by))],
   ["unknown below sign-in", (by) => times(4, post("/sign-in/nope", {}, by))],
+];
+const long = [
   ["anything else", (by) => times(102, get("/get-session", by))],
   ["unknown", (by) => times(102, get("/nope", by))],
-].map(([name, steps]) => [name, ...steps(by())]);
+];
 
-export const limits = [{ name: "limits", variants: ["limits"], cases }];
+const apart = (list) => list.map(([name, steps]) => [name, ...steps(by())]);
+export const limits = [
+  { name: "limits", variants: ["limits"], cases: apart(cases) },
+  { name: "a hundred", variants: ["limits"], sample: 2, cases: apart(long) },
+];

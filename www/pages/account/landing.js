@@ -38,8 +38,8 @@ function describeFailure({ error, verified, address }, user) {
   const text = FAILURES[error] ?? "This link didn't work.";
   if (error !== "TOKEN_EXPIRED" && error !== "INVALID_TOKEN") return failure(text);
   if (user?.emailVerified && verified) return success(`Your address is verified already. ${text}`);
-  const what = address ? "ask for the change" : "have a new link sent";
-  return failure(`${text} You can ${what} again ${user ? "below" : "once you're signed in"}.`);
+  const what = address ? "ask for the change again" : "have another link sent";
+  return failure(`${text} You can ${what} ${user ? "below" : "once you're signed in"}.`);
 }
 
 // user is null for who isn't signed in here, as on a phone that only reads mails.

@@ -15,6 +15,18 @@ function describeTimes({ createdAt, updatedAt }) {
   return ["Signed in: ", timeElement(createdAt), ...(again ? [", last seen: ", timeElement(updatedAt)] : [])];
 }
 
+// As short as it can be written; the server keeps them long, and of some only the network.
+function describeAddress(address) {
+  if (!address?.includes(":")) return address;
+  const url = URL.parse?.(`http://[${address}]`);
+  return url ? url.hostname.slice(1, -1) : address;
+}
+
+function describeTrace(session) {
+  const address = describeAddress(session.ipAddress);
+  return [...describeTimes(session), address && address !== "::" ? ` · ${address}` : null];
+}
+
 function row(session, current) {
   const device = describeDevice(session.userAgent);
   const here = session.token === current;
@@ -28,8 +40,7 @@ function row(session, current) {
   return el("li", {},
     el("div", {},
       el("p", {}, el("strong", {}, device), here ? el("span", { class: "badge good" }, "This device") : null),
-      el("p", { class: "hint" }, ...describeTimes(session),
-        session.ipAddress ? ` · ${session.ipAddress}` : null)),
+      el("p", { class: "hint" }, ...describeTrace(session))),
     here ? null : button());
 }
 
