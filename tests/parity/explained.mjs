@@ -150,16 +150,16 @@ export const EXPLAINED = [
     of: all(on(/^\/reset-password\/[^?]*%/), ours(/^status 404$/)),
   },
   {
-    row: "`http:/host`, with one slash, as `callbackURL` and its like: 403",
+    row: "`http:/host` and other addresses that a browser would have to repair: 403",
     of: all(asked(/"http:\/l|=http%3A%2Fl/), ours(/^body .*"INVALID_(CALLBACK|REDIRECT)_URL"/)),
   },
   {
-    row: "The `location` of sign-in/email is percent-encoded where it must be",
+    row: "`location` is ASCII: spaces and what is beyond it are escaped",
     of: all(on(/^\/sign-in\/email/), peer(/^location: .*[^!-~]/), ours(/^location: [!-~]+$/)),
     without: /^location: /,
   },
   {
-    row: "A `callbackURL` of `/.//host` stays on the site",
+    row: "`/.//host` in a callback leads to `/.//host`",
     of: all(asked(/=%2F\.%2F%2F/), ours(/^location: .*\/\.\/\//)),
     without: /^location: /,
   },

@@ -119,7 +119,8 @@ function build(step, context) {
 }
 
 // The peer lists rows as the database has them: in no order.
-const older = (a, b) => a.createdAt < b.createdAt ? -1 : 1;
+const age = ({ createdAt, providerId }) => `${new Date(createdAt).getTime()} ${providerId}`;
+const older = (a, b) => age(a) < age(b) ? -1 : 1;
 function sorted(body) {
   if (!body.startsWith("[{")) return body;
   const rows = JSON.parse(body);
