@@ -15,7 +15,7 @@ packages_list() {
 	case $1 in
 	build) echo gcc=gcc libc6-dev make=make autoconf automake 'pkg-config|pkgconf' \
 		mawk=awk libfcgi-dev libpq-dev libjson-c-dev libssl-dev libcrypt-dev \
-		libsodium-dev libunistring-dev 'libcurl4-openssl-dev|libcurl4-gnutls-dev' ;;
+		libsodium-dev libunistring-dev 'libcurl4-openssl-dev|libcurl4-gnutls-dev' 'libpsl-dev?' ;;
 	web) echo lighttpd=lighttpd curl=curl openssl=openssl util-linux=setpriv \
 		ca-certificates ;;
 	db) echo postgresql ;;

@@ -24,6 +24,12 @@ keyring_lead(void)
 	return (conf()->jwks_refresh + 2 * INT64_C(300)) * 1000;
 }
 
+int64_t
+keyring_grace(void)
+{
+	return GRACE_MS;
+}
+
 size_t
 keyring_algs(struct ctx *ctx, const char *out[static KEYRING_ALGS])
 {

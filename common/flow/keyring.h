@@ -28,6 +28,9 @@ struct jwks_row;
  * set, and what the programs themselves may be behind. */
 int64_t keyring_lead(void);
 
+/* How long an old one stays published, in ms. */
+int64_t keyring_grace(void);
+
 /* The algorithms of JWT_ALG; the first is the one of tokens that nobody asked another
  * for.  Returns how many. */
 size_t keyring_algs(struct ctx *, const char *out[static KEYRING_ALGS]);

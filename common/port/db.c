@@ -131,6 +131,14 @@ wait_for(short events, int64_t deadline)
 	return poll(&p, 1, (int)left) >= 0;
 }
 
+bool
+db_is_pooler(const char *host, const char *port)
+{
+	return str_eq(port, "6432") || str_eq(port, "6543") ||
+	    (host != NULL &&
+	        (strstr(host, "pooler") != NULL || strstr(host, "pgbouncer") != NULL));
+}
+
 /* A pooler in transaction mode runs another client's statement under the same name. */
 static bool
 may_prepare(void)
@@ -139,10 +147,7 @@ may_prepare(void)
 
 	if (!str_eq(mode, "auto"))
 		return str_eq(mode, "on");
-	if (str_eq(PQport(db.conn), "6432"))
-		return false;
-	return host == NULL ||
-	    (strstr(host, "-pooler") == NULL && strstr(host, "pgbouncer") == NULL);
+	return !db_is_pooler(host, PQport(db.conn));
 }
 
 static bool
@@ -610,6 +615,21 @@ void
 db_set_timeout(long ms)
 {
 	db.timeout = ms;
+}
+
+const char *
+db_option(struct ctx *ctx, const char *keyword)
+{
+	PQconninfoOption *all = db.conn != NULL ? PQconninfo(db.conn)
+	                                        : PQconninfoParse(conf()->database_url, NULL);
+	const PQconninfoOption *o;
+	const char *value = NULL;
+
+	for (o = all; o != NULL && o->keyword != NULL; o++)
+		if (strcmp(o->keyword, keyword) == 0)
+			value = arena_strdup(ctx->arena, o->val);
+	PQconninfoFree(all);
+	return value;
 }
 
 void

@@ -104,6 +104,13 @@ void db_on_connect(enum err (*fn)(struct ctx *), const char *(*fragment)(const c
 /* From now on statements may take so many milliseconds: for migrations. */
 void db_set_timeout(long ms);
 
+/* What an option of the connection is (host, port, sslmode), without one of DATABASE_URL;
+ * NULL when it is not set. */
+const char *db_option(struct ctx *, const char *keyword);
+
+/* By these names, either of which may be NULL, a pooler is between us and the database. */
+bool db_is_pooler(const char *host, const char *port);
+
 /* Connects now if it can; a failure is only logged.  For start-up. */
 void db_warm(struct ctx *);
 

@@ -43,15 +43,6 @@ static struct {
 	.profile_key = "id",
 };
 
-struct catalogue_row {
-	const char *user_columns;
-	const char *session_columns;
-	const char *account_columns;
-	const char *unwritten; /* required, and no statement of ours sets them */
-	const char *unusable;  /* of another type than our ids */
-	const char *profile_id_type;
-};
-
 static const struct col catalogue_cols[] = {
 	COL(struct catalogue_row, user_columns),
 	COL(struct catalogue_row, session_columns),
@@ -121,6 +112,12 @@ report(struct ctx *ctx, const struct catalogue_row *row)
 		log_event(ctx, LOG_ERROR, "schema", "ids must be text: %s", row->unusable);
 }
 
+enum err
+catalogue_read(struct ctx *ctx, struct catalogue_row *out)
+{
+	return db_one(ctx, catalogue, catalogue_cols, out);
+}
+
 static enum err
 catalogue_load(struct ctx *ctx)
 {
@@ -128,7 +125,7 @@ catalogue_load(struct ctx *ctx)
 	enum err e;
 	int i;
 
-	e = db_one(ctx, catalogue, catalogue_cols, &row);
+	e = catalogue_read(ctx, &row);
 	if (e != E_OK)
 		return e;
 	for (i = 0; i < USER_PLUGINS; i++)
@@ -143,6 +140,13 @@ catalogue_load(struct ctx *ctx)
 	return E_OK;
 }
 
+bool
+catalogue_can_ban(void)
+{
+	return catalogue.user[USER_BANNED] && catalogue.user[USER_BAN_REASON] &&
+	    catalogue.user[USER_BAN_EXPIRES];
+}
+
 static const char *
 catalogue_fragment(const char *name)
 {
@@ -154,6 +158,10 @@ catalogue_fragment(const char *name)
 		return catalogue.user_defaults;
 	if (str_eq(name, "guest_defaults"))
 		return catalogue.guest_defaults;
+	if (str_eq(name, "user_ban"))
+		return catalogue_can_ban() ? ", banned = given.banned, \"banReason\" = "
+		                             "given.reason, \"banExpires\" = given.until"
+		                           : "";
 	if (str_eq(name, "session_select"))
 		return catalogue.session_select;
 	if (str_eq(name, "account_columns"))

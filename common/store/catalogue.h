@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/err.h"
+
 struct ctx;
 
 /* Columns that plugins of the peer add to "user", in its order (wire.md section 16). */
@@ -43,5 +45,20 @@ void catalogue_need(struct ctx *);
 /* Exists in the database, and PLUGINS does not hide it. */
 bool catalogue_shows_user(enum user_plugin);
 bool catalogue_shows_impersonation(void);
+
+/* What the database has, lists comma-separated. */
+struct catalogue_row {
+	const char *user_columns;
+	const char *session_columns;
+	const char *account_columns;
+	const char *unwritten; /* required, and no statement of ours sets them */
+	const char *unusable;  /* of another type than our ids */
+	const char *profile_id_type;
+};
+
+enum err catalogue_read(struct ctx *, struct catalogue_row *out);
+
+/* The three columns of a ban exist, shown or not. */
+bool catalogue_can_ban(void);
 
 #endif

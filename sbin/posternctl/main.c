@@ -21,6 +21,7 @@ static const struct command {
 } commands[] = {
 	{ "migrate", ctl_migrate, "migrate [--plan] [--json]   make or update the tables" },
 	{ "conf", ctl_conf, "conf [--json]               print the effective settings" },
+	{ "doctor", ctl_doctor, "doctor [--json | --list]    what is wrong, and what mends it" },
 	{ "keys", ctl_keys,
 	    "keys list [--json] | rotate [--alg ALG] [--now] | retire KID" },
 	{ "secret", ctl_secret, "secret rotate               keys under the current secret" },
@@ -29,6 +30,11 @@ static const struct command {
 	    "jwt decode [--json] | verify [--jwks FILE|URL] [--alg ALG,...] [--issuer ISS]\n"
 	    "      [--audience AUD,...] [--leeway SECONDS] [--json | --signature-only]\n"
 	    "      of the token on standard input" },
+	{ "user", ctl_user,
+	    "user show|ban|unban|delete EMAIL|ID | create --email EMAIL --name NAME\n"
+	    "      | import FILE|-; options: see posternctl(8)" },
+	{ "cleanup", ctl_cleanup, "cleanup [--json]            delete what has expired" },
+	{ "routes", ctl_routes, "routes [-l LIBEXEC]         what every program answers" },
 	{ 0 },
 };
 

@@ -14,6 +14,11 @@ int ctl_migrate(struct ctx *, int argc, char **argv);
 int ctl_conf(struct ctx *, int argc, char **argv);
 int ctl_keys(struct ctx *, int argc, char **argv);
 int ctl_secret(struct ctx *, int argc, char **argv);
+int ctl_doctor(struct ctx *, int argc, char **argv);
+int ctl_cleanup(struct ctx *, int argc, char **argv);
+int ctl_routes(struct ctx *, int argc, char **argv);
+int ctl_user(struct ctx *, int argc, char **argv);
+int ctl_user_import(struct ctx *, int argc, char **argv);
 int ctl_mail(struct ctx *, int argc, char **argv);
 int ctl_jwt(struct ctx *, int argc, char **argv);
 

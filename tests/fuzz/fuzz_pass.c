@@ -5,6 +5,7 @@
 
 #include <crypt.h>
 #include <openssl/evp.h>
+#include <sodium.h>
 
 /* Not scrypt, but the same parameters give the same key. */
 static int
@@ -31,13 +32,18 @@ cheap_gensalt(const char *prefix, const char *random, int n, char *out, int out_
 	cheap_scrypt(p, n, salt, salt_n, key, key_n)
 #define crypt_gensalt_rn(prefix, cost, random, n, out, out_n) \
 	cheap_gensalt(prefix, random, n, out, out_n)
+#define PKCS5_PBKDF2_HMAC(p, n, salt, salt_n, cost, md, key_n, key) \
+	cheap_scrypt(p, (size_t)(n), salt, (size_t)(salt_n), key, (size_t)(key_n))
+#define crypto_pwhash_argon2id_str_verify(stored, p, n) ((n) % 2 == 0 ? 0 : -1)
+#define crypto_pwhash_argon2i_str_verify(stored, p, n) ((n) % 2 == 0 ? 0 : -1)
+#include "port/foreign.c"
 #include "port/pass.c"
 
 /* Settings name their own cost, up to years. */
 static bool
 is_cheap(const char *stored)
 {
-	return *stored != '$' || str_starts(stored, "$1$") || str_starts(stored, "$y$j75$");
+	return crypt_kind(stored) == NULL && (!is_yescrypt(stored) || str_starts(stored, "$y$j75$"));
 }
 
 static void
@@ -49,7 +55,9 @@ run(const uint8_t *data, size_t size)
 	if (!is_cheap(stored) || strlen(rest) > 2000)
 		return;
 	if (pass_verify(&fuzz_ctx, stored, rest))
-		FUZZ_CLAIM(!pass_verify(&fuzz_ctx, stored, other) || is_scrypt(stored));
+		FUZZ_CLAIM(!pass_verify(&fuzz_ctx, stored, other) || is_scrypt(stored) ||
+		    foreign_kind(&fuzz_ctx, stored) != NULL);
+	(void)pass_kind(&fuzz_ctx, stored);
 	pass_use(size % 2 == 0 ? PASS_SCRYPT : PASS_YESCRYPT);
 	made = pass_hash(&fuzz_ctx, rest);
 	if (made != NULL)

@@ -31,6 +31,7 @@ neighbours() {
 	base  mime          enc           encoded words are base64
 	base  mime          str           a writer is a growing text
 	base  str           arena         texts are in the request's arena
+	port  pass          foreign       hashes of other systems are verified, too
 	port  hs256         js            a payload is a JSON object
 	port  hs256         secret        signs with the secret
 	port  jwe           secret        encrypts with a key made of the secret
@@ -38,6 +39,7 @@ neighbours() {
 	port  jwk           jws           signs and checks with the numbers of a key
 	store account       session       a new password can come with a new session
 	store account       verification  a reset uses a one-time token up
+	store doctor        catalogue     the shape of the database
 	store session       user          a session is found together with its user
 	store user          catalogue     the plugin columns are members of struct user
 	store user          verification  a deletion uses a one-time token up
@@ -114,7 +116,7 @@ rank() {
 			print $1 ": a folder that is no floor"
 		else if ($4 == "sql.def" && $1 ~ /^common\/port\/db\.[ch]$/)
 			next
-		else if ($4 ~ /^(schema\.def|posternctl\.h)$/ && $1 ~ /^sbin\/posternctl\//)
+		else if ($4 ~ /^(schema\.def|posternctl\.h|doctor\.(h|def))$/ && $1 ~ /^sbin\/posternctl\//)
 			next
 		else if (!(to in rank) || to == $4)
 			print $1 ": \"" $4 "\" is no header of a floor"
@@ -125,7 +127,7 @@ rank() {
 
 missing_headers() {
 	while read -r file _ _ included; do
-		case $included in sql.def | schema.def | posternctl.h) continue ;; esac
+		case $included in sql.def | schema.def | posternctl.h | doctor.h | doctor.def) continue ;; esac
 		[ -e "common/$included" ] || echo "$file: there is no common/$included"
 	done <"$tmp/includes"
 }

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: ISC */
+/* doctor: what the database holds. */
+#include "doctor.h"
+
+#include <inttypes.h>
+
+#include "base/conf.h"
+#include "base/ctx.h"
+#include "base/str.h"
+#include "port/db.h"
+#include "port/pass.h"
+#include "store/catalogue.h"
+#include "store/doctor.h"
+#include "store/health.h"
+
+#define SAYS(ctx, ...) str_printf((ctx)->arena, __VA_ARGS__)
+
+static const int versions[] = {
+#define MIGRATION(version, name, text) version,
+#include "schema.def"
+#undef MIGRATION
+};
+
+#define NEWEST versions[sizeof(versions) / sizeof(versions[0]) - 1]
+
+enum err
+doctor_check_database(struct ctx *ctx, struct doctor *d)
+{
+	struct doctor_server server = { 0 };
+	enum err e = doctor_server(ctx, &server);
+
+	if (e == E_OK) {
+		doctor_knows(d, DOCTOR_DATABASE);
+		doctor_fine(d, "PostgreSQL %s", server.version);
+	} else {
+		doctor_fail(d, "the database does not answer",
+		    "Nobody can sign in.  What it holds was not looked at.",
+		    "DATABASE_URL; the log above says what it answers");
+	}
+	return E_OK;
+}
+
+static bool
+has(struct ctx *ctx, const char *list, const char *name)
+{
+	const char *item;
+
+	while ((item = str_next(ctx->arena, &list, ',')) != NULL)
+		if (str_eq(item, name))
+			return true;
+	return false;
+}
+
+/* All migrations were run, of this version or a newer one. */
+static bool
+judge_version(struct ctx *ctx, struct doctor *d, const struct doctor_shape *s)
+{
+	int64_t version = 0;
+
+	if (s->migrated && health_version(ctx, &version) == E_OK && version == NEWEST)
+		return true;
+	if (version > NEWEST)
+		doctor_warn(d,
+		    SAYS(ctx, "the database is at %04" PRId64 ", this program at %04d", version,
+		        NEWEST),
+		    "An older program may write what a newer one cannot read.",
+		    "Install the newer version");
+	else
+		doctor_fail(d,
+		    SAYS(ctx, "migrations are pending: the database is at %04" PRId64 " of %04d",
+		        version, NEWEST),
+		    "Programs fail at what is not there yet.", "posternctl migrate");
+	return version > NEWEST;
+}
+
+/* Columns of one plugin come together. */
+static void
+judge_plugins(struct ctx *ctx, struct doctor *d, const char *columns)
+{
+	static const struct {
+		const char *column, *needs;
+	} pairs[] = { { "banned", "banReason" }, { "banned", "banExpires" },
+		{ "banReason", "banned" }, { "username", "displayUsername" } };
+	size_t i;
+
+	for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		if (has(ctx, columns, pairs[i].column) && !has(ctx, columns, pairs[i].needs))
+			doctor_warn(d,
+			    SAYS(ctx, "\"user\" has %s, but no %s", pairs[i].column,
+			        pairs[i].needs),
+			    "Half a plugin: what needs it is out of order.",
+			    SAYS(ctx, "Let Better Auth's migration finish, or drop %s",
+			        pairs[i].column));
+}
+
+static bool
+is_known(struct ctx *ctx, const char *column)
+{
+	int i;
+
+	for (i = 0; i < USER_PLUGINS; i++)
+		if (str_eq(user_plugins[i].name, column))
+			return true;
+	return has(ctx, "id,name,email,emailVerified,image,createdAt,updatedAt", column);
+}
+
+static void
+judge_unknown(struct ctx *ctx, struct doctor *d, const char *columns)
+{
+	struct buf unknown = buf_new(ctx->arena, 64);
+	const char *column;
+
+	while ((column = str_next(ctx->arena, &columns, ',')) != NULL)
+		if (!is_known(ctx, column))
+			buf_printf(&unknown, "%s%s", unknown.len > 0 ? ", " : "", column);
+	if (unknown.len > 0)
+		doctor_warn(d, SAYS(ctx, "\"user\" has columns of its own: %s", unknown.p),
+		    "They stay, but answers to clients do not have them.",
+		    "Read them in the backend, by the id in the token");
+}
+
+static void
+judge_shape(struct ctx *ctx, struct doctor *d, const struct doctor_shape *s)
+{
+	if (*s->missing != '\0')
+		doctor_fail(d, SAYS(ctx, "missing: %s", s->missing),
+		    "Every statement that names them fails.", "posternctl migrate");
+	if (*s->unwritten != '\0')
+		doctor_fail(d, SAYS(ctx, "required, and unknown here: %s", s->unwritten),
+		    "No row can be made without them.",
+		    "ALTER TABLE ... ALTER COLUMN ... SET DEFAULT ..., or DROP NOT NULL");
+	if (*s->unusable != '\0')
+		doctor_fail(d, SAYS(ctx, "ids that are no text: %s", s->unusable),
+		    "Ids are 32 letters and digits.", "ALTER TABLE ... ALTER COLUMN ... TYPE text");
+	if (s->byUserId && !s->userIdIsUnique)
+		doctor_fail(d, "user_profiles.user_id is not unique",
+		    "No profile can be saved: it would not be known which row is replaced.",
+		    "CREATE UNIQUE INDEX ON user_profiles (user_id)");
+}
+
+enum err
+doctor_check_schema(struct ctx *ctx, struct doctor *d)
+{
+	struct doctor_shape s = { 0 };
+	enum err e = doctor_shape(ctx, &s);
+	bool is_new_enough;
+
+	if (e != E_OK)
+		return e;
+	is_new_enough = judge_version(ctx, d, &s);
+	judge_shape(ctx, d, &s);
+	judge_plugins(ctx, d, s.user_columns);
+	judge_unknown(ctx, d, s.user_columns);
+	if (is_new_enough && *s.missing == '\0')
+		doctor_knows(d, DOCTOR_SCHEMA);
+	return E_OK;
+}
+
+enum err
+doctor_check_accounts(struct ctx *ctx, struct doctor *d)
+{
+	struct doctor_accounts a = { 0 };
+	enum err e = doctor_accounts(ctx, &a);
+
+	if (a.twins > 0)
+		doctor_fail(d,
+		    SAYS(ctx, "%" PRId64 " accounts are there twice, like %s", a.twins, a.twin),
+		    "Which user such an account signs in is left to chance.",
+		    "Delete the wrong ones, then CREATE UNIQUE INDEX ON account "
+		    "(\"providerId\", \"accountId\")");
+	if (a.namesakes > 0)
+		doctor_fail(d,
+		    SAYS(ctx, "%" PRId64 " addresses differ in case alone: %s", a.namesakes,
+		        a.namesake),
+		    "One mailbox, two users; one of them is never found.",
+		    "posternctl user delete for the one that is not used");
+	if (a.capitals > a.namesakes)
+		doctor_fail(d,
+		    SAYS(ctx, "%" PRId64 " addresses have capitals, like %s", a.capitals,
+		        a.capital),
+		    "They are looked for in small letters, and never found.",
+		    "UPDATE \"user\" SET email = lower(email) WHERE email <> lower(email)");
+	if (a.bare > 0)
+		doctor_warn(d, SAYS(ctx, "%" PRId64 " members have no account", a.bare),
+		    "They have no password and no provider: they come in by a reset alone.",
+		    "SELECT email FROM \"user\" u WHERE NOT EXISTS (SELECT FROM account a "
+		    "WHERE a.\"userId\" = u.id)");
+	if (a.doubles > 0)
+		doctor_warn(d, SAYS(ctx, "%" PRId64 " members have several passwords", a.doubles),
+		    "The newest one counts.",
+		    "DELETE FROM account, the older rows of providerId credential");
+	return e;
+}
+
+enum err
+doctor_check_passwords(struct ctx *ctx, struct doctor *d)
+{
+	struct doctor_password *rows;
+	struct buf seen = buf_new(ctx->arena, 128);
+	size_t i, n;
+	int64_t unknown = 0;
+	enum err e = doctor_passwords(ctx, &rows, &n);
+
+	for (i = 0; i < n; i++) {
+		const char *kind = pass_kind(ctx, rows[i].sample);
+
+		if (kind == NULL)
+			unknown += rows[i].n;
+		else
+			buf_printf(&seen, "%s%" PRId64 " %s", seen.len > 0 ? ", " : "", rows[i].n,
+			    kind);
+	}
+	if (unknown > 0)
+		doctor_fail(d,
+		    SAYS(ctx,
+		        "%" PRId64 " passwords are of no known format, or cost too "
+		        "much to check",
+		        unknown),
+		    "Their users are told that the password is wrong.",
+		    "posternctl user import says which formats there are; or a reset by mail");
+	else if (e == E_OK && n > 0)
+		doctor_fine(d, "%s", seen.p);
+	return e;
+}
+
+static void
+judge_cascade(struct ctx *ctx, struct doctor *d, const struct doctor_owner *o)
+{
+	const char *mend = SAYS(ctx,
+	    "INSERT INTO postern.merge_rule (schema_name, table_name, "
+	    "owner_column) VALUES ('%s', '%s', '%s')",
+	    o->schema, o->table, o->column);
+	const char *what = SAYS(ctx, "%s.%s.%s has no merge rule", o->schema, o->table, o->column);
+
+	if (*o->action == 'c')
+		doctor_warn(d, what, "A guest's rows are deleted when the guest signs in.", mend);
+	else if (*o->action == 'n' || *o->action == 'd')
+		doctor_warn(d, what, "A guest's rows lose their owner when the guest signs in.",
+		    mend);
+	else
+		doctor_fail(d, what, "It keeps the guest's row: such a merge fails.", mend);
+}
+
+enum err
+doctor_check_merge(struct ctx *ctx, struct doctor *d)
+{
+	struct doctor_owner *rows;
+	size_t i, n;
+	enum err e = doctor_cascades(ctx, &rows, &n);
+
+	for (i = 0; i < n; i++)
+		judge_cascade(ctx, d, &rows[i]);
+	if (e == E_OK)
+		e = doctor_rules(ctx, &rows, &n);
+	for (i = 0; e == E_OK && i < n; i++)
+		doctor_fail(d,
+		    SAYS(ctx, "a merge rule names %s.%s.%s, which is not there", rows[i].schema,
+		        rows[i].table, rows[i].column),
+		    "Every merge fails.",
+		    SAYS(ctx,
+		        "DELETE FROM postern.merge_rule WHERE table_name = '%s' AND "
+		        "owner_column = '%s'",
+		        rows[i].table, rows[i].column));
+	return e;
+}
+
+enum err
+doctor_check_outbox(struct ctx *ctx, struct doctor *d)
+{
+	struct doctor_outbox o = { 0 };
+	enum err e = doctor_outbox(ctx, &o);
+	const char *error = o.error != NULL ? o.error : "no error is recorded";
+
+	if (o.waiting > 0)
+		doctor_fail(d,
+		    SAYS(ctx, "%" PRId64 " mails have been due for more than 15 minutes",
+		        o.waiting),
+		    "Nobody sends them.", "Start mailer, or look at its log");
+	if (o.failing > 0)
+		doctor_warn(d,
+		    SAYS(ctx, "%" PRId64 " mails failed three times: %s", o.failing, error),
+		    "The mail server does not take them.", "SMTP_URL, SMTP_TLS, MAIL_FROM");
+	if (o.lost > 0)
+		doctor_warn(d, SAYS(ctx, "%" PRId64 " mails were given up: %s", o.lost, error),
+		    "Who waits for one has to ask again.",
+		    "posternctl mail test ADDRESS, when the cause is mended");
+	return e;
+}
+
+enum err
+doctor_check_profiles(struct ctx *ctx, struct doctor *d)
+{
+	struct doctor_profiles p = { 0 };
+	enum err e = doctor_profiles(ctx, &p);
+
+	if (e != E_OK)
+		return e;
+	if (p.unanswered > 0 && str_eq(conf()->profile_gate, "atomic"))
+		doctor_warn(d,
+		    SAYS(ctx, "%" PRId64 " of %" PRId64 " members have no profile", p.unanswered,
+		        p.members),
+		    "They are from before PROFILE_GATE=atomic, and gated.",
+		    "Nothing: they are asked when they come; or PROFILE_GATE=off");
+	else
+		doctor_fine(d, "%" PRId64 " of %" PRId64 " members have a profile",
+		    p.members - p.unanswered, p.members);
+	return E_OK;
+}
+
+/* Many sessions of one address: it is the proxy's. */
+#define ENOUGH 20
+
+enum err
+doctor_check_addresses(struct ctx *ctx, struct doctor *d)
+{
+	struct doctor_addresses a = { 0 };
+	enum err e = doctor_addresses(ctx, &a);
+
+	if (a.sessions >= ENOUGH && a.addresses == 1 &&
+	    !doctor_is_local(doctor_host(ctx, conf()->origin)))
+		doctor_fail(d,
+		    SAYS(ctx, "the newest %" PRId64 " sessions are all of %s", a.sessions,
+		        a.address),
+		    "That is a proxy: all visitors have one limit between them.",
+		    SAYS(ctx, "TRUSTED_PROXIES=%s", a.address));
+	return e;
+}

@@ -1,0 +1,47 @@
+-- SPDX-License-Identifier: ISC
+-- What the operator's command does to users, and what it sweeps away.
+
+-- $1 user, $2 now.
+-- name: admin_belongings :one
+SELECT (SELECT count(*) FROM session WHERE "userId" = $1 AND "expiresAt" > $2::timestamptz)
+         AS sessions,
+       (SELECT count(*) FROM account WHERE "userId" = $1) AS accounts,
+       (SELECT string_agg("providerId", ', ' ORDER BY "providerId") FROM account
+         WHERE "userId" = $1) AS providers,
+       (SELECT count(*) FROM chatkit_threads WHERE owner_id = $1) AS threads;
+
+-- $1 id, $2 name, $3 email, $4 verified, $5 image, $6 since when, $7 now, $8 account id,
+-- $9 hash or null: no account.
+-- name: admin_add_user :write
+WITH made AS (
+  INSERT INTO "user" (id, name, email, "emailVerified", image, "createdAt",
+                      "updatedAt"/*+user_columns*//*-*/)
+  SELECT $1, $2, $3, $4::boolean, $5, $6::timestamptz, $7::timestamptz/*+user_defaults*//*-*/
+  RETURNING id
+)
+INSERT INTO account (id, "accountId", "providerId", "userId", password, "createdAt",
+                     "updatedAt"/*+account_columns*//*-*/)
+SELECT $8, id, 'credential', id, $9::text, $6::timestamptz, $7::timestamptz/*+account_values*//*-*/
+  FROM made WHERE $9::text IS NOT NULL;
+
+-- $1 user, $2 banned or not, $3 why, $4 until, $5 now.  A ban ends all sessions.
+-- name: admin_ban :write
+WITH given AS (
+  SELECT $2::boolean AS banned, $3::text AS reason, $4::timestamptz AS until
+), ended AS (
+  DELETE FROM session WHERE "userId" = $1 AND $2::boolean
+)
+UPDATE "user" SET "updatedAt" = $5::timestamptz/*+user_ban*//*-*/ FROM given WHERE id = $1;
+
+-- name: admin_sweep_sessions :write
+DELETE FROM session WHERE "expiresAt" < $1::timestamptz;
+
+-- name: admin_sweep_verifications :write
+DELETE FROM verification WHERE "expiresAt" < $1::timestamptz;
+
+-- $1 ms since 1970.
+-- name: admin_sweep_limits :write
+DELETE FROM "rateLimit" WHERE "lastRequest" < $1::bigint;
+
+-- name: admin_sweep_keys :write
+DELETE FROM jwks WHERE "expiresAt" < $1::timestamptz;
