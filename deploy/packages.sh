@@ -20,10 +20,10 @@ packages_list() {
 		ca-certificates ;;
 	db) echo postgresql ;;
 	run) packages_list web; packages_list db ;;
-	test) echo 'check?' 'valgrind?' 'clang=clang?' "$(packages_clang_rt)?" \
-		'chromium=chromium?' 'nodejs?' 'npm=npm?' 'python3-fastapi?' \
-		'python3-jwt?' 'python3-authlib?' 'python3-jwcrypto?' 'python3-cryptography?' 'uvicorn?' 'python3-httpx?' \
-		'wrk=wrk?' 'pmccabe=pmccabe?' 'mandoc=mandoc?' \
+	test) echo check valgrind clang=clang "$(packages_clang_rt)?" \
+		python3-jwt python3-authlib python3-jwcrypto python3-cryptography \
+		'chromium=chromium?' 'nodejs?' 'npm=npm?' 'python3-fastapi?' 'uvicorn?' \
+		'python3-httpx?' 'wrk=wrk?' 'pmccabe=pmccabe?' 'mandoc=mandoc?' \
 		'shellcheck=shellcheck?' 'cppcheck=cppcheck?' ;;
 	*) echo "packages.sh: no list '$1'" >&2; return 1 ;;
 	esac

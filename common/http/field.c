@@ -70,33 +70,43 @@ wrong_type(struct req *req, const char *expected, enum js_type got)
 	    js_type_name(got));
 }
 
+/* What is wrong with a text of the right type, or NULL; text is NULL when it has U+0000. */
+static const char *
+mistake_in_text(const struct field *f, const char *text)
+{
+	if (f->type == FIELD_EMAIL)
+		return text != NULL && field_is_email(text) ? NULL : "Invalid email address";
+	if (text == NULL)
+		return "Invalid input: a string cannot hold U+0000";
+	if (f->type == FIELD_NONEMPTY && *text == '\0')
+		return "Too small: expected string to have >=1 characters";
+	return NULL;
+}
+
+/* An empty array is too small besides, where something is wanted. */
+static const char *
+mistake_in_type(struct req *req, const struct field *f, const struct js *v, enum js_type type)
+{
+	const char *what = wrong_type(req, f->type == FIELD_BOOL ? "boolean" : "string", type);
+
+	if (f->type != FIELD_NONEMPTY || type != JS_ARRAY || js_length(v) > 0)
+		return what;
+	return str_printf(req->ctx->arena,
+	    "%s; [body.%s] Too small: expected array to have >=1 items", what, f->name);
+}
+
 /* What is wrong with one member, or NULL. */
 static const char *
 mistake(struct req *req, const struct field *f)
 {
 	const struct js *v = js_get(req->body, f->name);
 	enum js_type type = js_type_of(req->body, f->name);
-	enum js_type want = f->type == FIELD_BOOL ? JS_BOOL : JS_STRING;
-	const char *text;
 
 	if (type == JS_ABSENT && (f->flags & REQUIRED) == 0)
 		return NULL;
-	if (f->type == FIELD_NONEMPTY && type == JS_ARRAY && js_length(v) == 0)
-		return str_printf(req->ctx->arena,
-		    "%s; [body.%s] Too small: expected array to have >=1 items",
-		    wrong_type(req, "string", type), f->name);
-	if (type != want)
-		return wrong_type(req, want == JS_BOOL ? "boolean" : "string", type);
-	if (want == JS_BOOL)
-		return NULL;
-	text = js_text(req->ctx, v);
-	if (f->type == FIELD_EMAIL && (text == NULL || !field_is_email(text)))
-		return "Invalid email address";
-	if (text == NULL)
-		return "Invalid input: a string cannot hold U+0000";
-	if (f->type == FIELD_NONEMPTY && *text == '\0')
-		return "Too small: expected string to have >=1 characters";
-	return NULL;
+	if (type != (f->type == FIELD_BOOL ? JS_BOOL : JS_STRING))
+		return mistake_in_type(req, f, v, type);
+	return f->type == FIELD_BOOL ? NULL : mistake_in_text(f, js_text(req->ctx, v));
 }
 
 /* Parameters are texts, and all of ours are there at most once. */
