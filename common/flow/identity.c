@@ -65,6 +65,17 @@ keep(struct req *req, struct reply *reply, struct session *s)
 		cache_write(req, reply, s, true);
 }
 
+/* Not by a request that was under way when another session took this one's place: the
+ * browser would apply it to the new one's cookie. */
+static void
+clear_cookies(struct req *req, struct reply *reply, const char *token)
+{
+	bool replaced;
+
+	if (session_was_replaced(req->ctx, token, &replaced) == E_OK && !replaced)
+		login_clear_cookies(req, reply);
+}
+
 static enum err
 find_stored(struct req *req, struct reply *reply, const char *token, struct session *out)
 {
@@ -76,7 +87,7 @@ find_stored(struct req *req, struct reply *reply, const char *token, struct sess
 		e = E_NO_ROW;
 	}
 	if (e == E_NO_ROW)
-		login_clear_cookies(req, reply);
+		clear_cookies(req, reply, token);
 	if (e == E_OK)
 		keep(req, reply, out);
 	return e;

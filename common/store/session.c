@@ -25,6 +25,12 @@ static const struct col opened_cols[] = {
 	{ 0 },
 };
 
+struct replaced {
+	bool replaced;
+};
+
+static const struct col replaced_cols[] = { COL(struct replaced, replaced), { 0 } };
+
 /* A row of the table alone. */
 static const struct col listed_cols[] = {
 	COL(struct session, id),
@@ -50,6 +56,16 @@ session_open(struct ctx *ctx, const struct opening *o, struct opened *out)
 	return db_one(ctx, session_open, opened_cols, out, o->id, o->token, o->user_id,
 	    db_stamp(ctx, o->expires), db_stamp(ctx, ctx->now), o->address, o->agent,
 	    o->guest_token, o->merge_id);
+}
+
+enum err
+session_was_replaced(struct ctx *ctx, const char *token, bool *replaced)
+{
+	struct replaced row = { false };
+	enum err e = db_one(ctx, session_was_replaced, replaced_cols, &row, token);
+
+	*replaced = row.replaced;
+	return e;
 }
 
 enum err

@@ -45,6 +45,10 @@ struct opened {
  * moves nothing, keeps the guest and lets the session stand. */
 enum err session_open(struct ctx *, const struct opening *, struct opened *out);
 
+/* Whether another session took this one's place in its browser within the last seconds.
+ * *replaced is false when the database did not answer. */
+enum err session_was_replaced(struct ctx *, const char *token, bool *replaced);
+
 enum err session_extend(struct ctx *, const char *token, int64_t expires);
 enum err session_delete(struct ctx *, const char *token);
 

@@ -29,6 +29,10 @@ WITH changed AS (
 ), ended AS (
   DELETE FROM session
    WHERE $5::text IS NOT NULL AND "userId" IN (SELECT "userId" FROM changed)
+  RETURNING token
+), replaced AS (
+  INSERT INTO postern.replaced_session (token_hash)
+  SELECT sha256(convert_to(token, 'UTF8')) FROM ended
 ), opened AS (
   INSERT INTO session (id, token, "userId", "expiresAt", "createdAt", "updatedAt",
                        "ipAddress", "userAgent")

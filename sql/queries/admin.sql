@@ -34,6 +34,9 @@ WITH given AS (
 UPDATE "user" SET "updatedAt" = $5::timestamptz/*+user_ban*//*-*/ FROM given WHERE id = $1;
 
 -- name: admin_sweep_sessions :write
+WITH replaced AS (
+  DELETE FROM postern.replaced_session WHERE replaced_at < now() - interval '1 hour'
+)
 DELETE FROM session WHERE "expiresAt" < $1::timestamptz;
 
 -- name: admin_sweep_verifications :write

@@ -11,6 +11,11 @@ SELECT s.id AS "sessionId", s."expiresAt", s.token, s."createdAt" AS "sessionCre
   LEFT JOIN user_profiles p ON p./*+profile_key*/id/*-*/ = u.id
  WHERE s.token = $1;
 
+-- name: session_was_replaced :one
+SELECT EXISTS (SELECT FROM postern.replaced_session
+                WHERE token_hash = sha256(convert_to($1, 'UTF8'))
+                  AND replaced_at > now() - interval '10 s') AS replaced;
+
 -- A way in: the new session, and a guest's rows with it.  $1 id, $2 token, $3 user,
 -- $4 end, $5 now, $6 address, $7 agent, $8 guest's token, $9 merge id.
 -- name: session_open :write

@@ -100,7 +100,10 @@ WITH guest AS (
 ), owner AS (
   SELECT * FROM made UNION ALL SELECT * FROM promoted
 ), ended AS (
-  DELETE FROM session WHERE "userId" IN (SELECT id FROM promoted)
+  DELETE FROM session WHERE "userId" IN (SELECT id FROM promoted) RETURNING token
+), replaced AS (
+  INSERT INTO postern.replaced_session (token_hash)
+  SELECT sha256(convert_to(token, 'UTF8')) FROM ended
 ), credential AS (
   INSERT INTO account (id, "accountId", "providerId", "userId", password, "createdAt",
                        "updatedAt"/*+account_columns*//*-*/)
