@@ -3,6 +3,7 @@
 # Runs the tests of this folder on a throw-away cluster: run.sh [TEST]...
 #   srcdir, builddir   as make check sets them
 #   WRAP               a command to run every program under
+#   LANES              how many at a time; as many as there are processors
 set -u
 srcdir=$(cd "${srcdir:-.}" && pwd)
 BIN=$(cd "${builddir:-.}" && pwd)
@@ -26,7 +27,6 @@ unset PROFILE_GATE PASSWORD_HASH POSTURE
 run_test() {
 	name=$(basename "$1" .test)
 	TMP=$TMP/$name
-	mkdir "$TMP"
 	export TMP
 	psql -Xqd "$(cluster_url "$ROOT/db" postgres)" -c "CREATE DATABASE \"$name\"" || return 1
 	DATABASE_URL=$(cluster_url "$ROOT/db" "$name")
@@ -43,19 +43,28 @@ run_test() {
 	return $result
 }
 
-# All at once: each has a database and a folder of its own.
+# A lane takes the next test that nobody has; each has a database and a folder of its own.
+run_lane() {
+	lane_failed=0
+	for test; do
+		dir=$TMP/$(basename "$test" .test)
+		mkdir "$dir" 2>/dev/null || continue
+		(run_test "$test") >"$dir.out" 2>&1 || lane_failed=1
+		echo "# $(basename "$test" .test)"
+		cat "$dir.out"
+	done
+	return $lane_failed
+}
+
 ROOT=$TMP
 [ $# -gt 0 ] || set -- "$srcdir"/tests/cgi/*.test
 pids= failed=0
-for test; do
-	(run_test "$test") >"$TMP/$(basename "$test").out" 2>&1 &
+for lane in $(seq "${LANES:-$(nproc)}"); do
+	run_lane "$@" >"$TMP/lane.$lane" &
 	pids="$pids $!"
 done
 for pid in $pids; do
 	wait "$pid" || failed=1
 done
-for test; do
-	echo "# $(basename "$test" .test)"
-	cat "$TMP/$(basename "$test").out"
-done
+cat "$TMP"/lane.*
 exit $failed
