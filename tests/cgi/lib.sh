@@ -5,12 +5,15 @@
 #   BIN          folder of the programs
 #   DATABASE_URL a migrated, empty database
 #   WRAP         a command to run them under (valgrind), or empty
+#   KEPT         not empty: as FastCGI processes that stay for the next call
 #
 #   call PROGRAM METHOD PATH[?QUERY] ['header: value']... [-- BODY]
 # then $status, $head (CGI headers) and $body are its answer.
 
 count=0
 failed=0
+RUN=$WRAP
+[ -z "${KEPT-}" ] || RUN="python3 -S $srcdir/tests/cgi/kept.py"
 
 ok() { # ok CLAIM, after a command: its status decides
 	if [ $? -eq 0 ]; then
@@ -60,7 +63,7 @@ call() {
 	# shellcheck disable=SC2086
 	env "$@" REQUEST_METHOD="$method" SCRIPT_NAME="$path" QUERY_STRING="$query" \
 		REQUEST_URI="$uri" REMOTE_ADDR="${ADDRESS:-127.0.0.1}" \
-		CONTENT_LENGTH="$(wc -c <"$TMP/in")" $WRAP "$BIN/$program" \
+		CONTENT_LENGTH="$(wc -c <"$TMP/in")" $RUN "$BIN/$program" \
 		<"$TMP/in" >"$TMP/out" 2>>"$TMP/log"
 	exit_status=$?
 	tr -d '\r' <"$TMP/out" >"$TMP/text"
@@ -68,6 +71,12 @@ call() {
 	body=$(sed '1,/^$/d' "$TMP/text")
 	status=$(printf '%s\n' "$head" | sed -n 's/^Status: \([0-9]*\).*/\1/p')
 	[ "$exit_status" -eq 0 ] || status="exit $exit_status"
+}
+
+# The programs look at the shape of the database when they connect, and at the keys from time
+# to time.  CGI programs are new for every call anyway.
+restart() {
+	[ -z "${KEPT-}" ] || python3 -S "$srcdir/tests/cgi/kept.py" --stop
 }
 
 JSON='content-type: application/json'
@@ -101,7 +110,8 @@ member() { # member KEY: text of the first member of that name
 }
 
 sql() {
-	psql -XqAt -d "$DATABASE_URL" -c "$1"
+	psql -XqAt -d "$DATABASE_URL" -c "$1" || return 1
+	case $1 in *ALTER* | *CREATE* | *DROP*) restart ;; esac
 }
 
 PROFILE='{"software_context":{"languages":["Python","C"],"experience_level":"Advanced","preferred_tools":["None"]},"hardware_context":{"devices":["Arduino"],"specifications":{"cpu":"ARM"},"constraints":["Low power"]}}'

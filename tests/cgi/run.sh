@@ -3,6 +3,7 @@
 # Runs the tests of this folder on a throw-away cluster: run.sh [TEST]...
 #   srcdir, builddir   as make check sets them
 #   WRAP               a command to run every program under
+#   KEPT               not empty: as FastCGI processes that stay for the next call
 #   LANES              how many at a time; as many as there are processors
 set -u
 srcdir=$(cd "${srcdir:-.}" && pwd)
@@ -35,6 +36,7 @@ run_test() {
 	: >"$TMP/log"
 	sh "$1"
 	result=$?
+	python3 -S "$srcdir/tests/cgi/kept.py" --stop
 	if grep -q 'Sanitizer\|runtime error:\|^==[0-9]*==' "$TMP/log"; then
 		echo "not ok - $name: memory errors"
 		grep -A 30 -m 1 'Sanitizer\|runtime error:\|^==[0-9]*==' "$TMP/log"
