@@ -190,6 +190,23 @@ str_next(struct arena *a, const char **list, char sep)
 	return NULL;
 }
 
+bool
+str_listed(const char *list, const char *item)
+{
+	size_t len, n = item != NULL ? strlen(item) : 0;
+
+	while (n > 0 && list != NULL && *list != '\0') {
+		list += strspn(list, ", \t");
+		len = strcspn(list, ",");
+		while (len > 0 && (list[len - 1] == ' ' || list[len - 1] == '\t'))
+			len--;
+		if (len == n && memcmp(list, item, n) == 0)
+			return true;
+		list += strcspn(list, ",");
+	}
+	return false;
+}
+
 size_t
 str_utf16_len(const char *s)
 {

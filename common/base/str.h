@@ -45,6 +45,9 @@ char *str_trim(struct arena *, const char *, size_t len);
  * Empty items are passed over. */
 char *str_next(struct arena *, const char **list, char sep);
 
+/* One of the items of a comma-separated list, as str_next finds them. */
+bool str_listed(const char *list, const char *item);
+
 /* Length as JavaScript counts it: UTF-16 code units. */
 size_t str_utf16_len(const char *);
 

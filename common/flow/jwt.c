@@ -254,25 +254,14 @@ time_faults(struct ctx *ctx, const struct js *body, const struct jwt_rules *r)
 }
 
 static bool
-is_listed(struct ctx *ctx, const char *list, const char *aud)
-{
-	const char *one;
-
-	while (aud != NULL && (one = str_next(ctx->arena, &list, ',')) != NULL)
-		if (str_eq(one, aud))
-			return true;
-	return false;
-}
-
-static bool
 audience_holds(struct ctx *ctx, const struct js *aud, const char *list)
 {
 	size_t i;
 
 	if (js_type(aud) == JS_STRING)
-		return is_listed(ctx, list, js_text(ctx, aud));
+		return str_listed(list, js_text(ctx, aud));
 	for (i = 0; i < js_length(aud); i++)
-		if (is_listed(ctx, list, js_text(ctx, js_at(aud, i))))
+		if (str_listed(list, js_text(ctx, js_at(aud, i))))
 			return true;
 	return false;
 }

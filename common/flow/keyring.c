@@ -41,18 +41,6 @@ keyring_algs(struct ctx *ctx, const char *out[static KEYRING_ALGS])
 	return n;
 }
 
-bool
-keyring_serves(struct ctx *ctx, const char *alg)
-{
-	const char *algs[KEYRING_ALGS];
-	size_t i, n = keyring_algs(ctx, algs);
-
-	for (i = 0; i < n; i++)
-		if (str_eq(algs[i], alg))
-			return true;
-	return false;
-}
-
 const struct js *
 keyring_public(struct ctx *ctx, const struct jwks_row *row)
 {
@@ -272,8 +260,7 @@ resealed(struct ctx *ctx, const struct jwks_row *row)
 	if (box == NULL || secret_is_current(box))
 		return NULL;
 	text = secret_decrypt(ctx, box);
-	return text == NULL ? NULL
-	                    : str_printf(ctx->arena, "\"%s\"", secret_encrypt(ctx, text));
+	return text == NULL ? NULL : str_printf(ctx->arena, "\"%s\"", secret_encrypt(ctx, text));
 }
 
 enum err

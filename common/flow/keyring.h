@@ -35,9 +35,6 @@ int64_t keyring_grace(void);
  * for.  Returns how many. */
 size_t keyring_algs(struct ctx *, const char *out[static KEYRING_ALGS]);
 
-/* Listed in JWT_ALG. */
-bool keyring_serves(struct ctx *, const char *alg);
-
 /* A row's algorithm: those of older peers do not name it; NULL when unknown. */
 const char *keyring_alg(struct ctx *, const struct jwks_row *);
 

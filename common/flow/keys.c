@@ -337,7 +337,7 @@ keys_signing(struct ctx *ctx, const char *alg, const struct jwk **key, const cha
 	for (i = 0; alg != NULL && i < cache.signers; i++)
 		if (str_eq(jwk_alg(cache.signer[i].jwk), alg))
 			break;
-	if (i == cache.signers || (alg != NULL && !keyring_serves(ctx, alg)))
+	if (i == cache.signers || (alg != NULL && !str_listed(conf()->jwt_alg, alg)))
 		return E_ALG_NOT_SERVED;
 	*key = cache.signer[i].jwk;
 	*kid = cache.signer[i].kid;

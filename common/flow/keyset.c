@@ -44,17 +44,6 @@ keyset_read(struct ctx *ctx, const char *text, size_t len, struct keyset *out)
 	return NULL;
 }
 
-static bool
-is_listed(struct ctx *ctx, const char *list, const char *alg)
-{
-	const char *one;
-
-	while ((one = str_next(ctx->arena, &list, ',')) != NULL)
-		if (str_eq(one, alg))
-			return true;
-	return false;
-}
-
 /* A curve is for one algorithm, whichever of its names; RSA and secrets are for several, of
  * which a token may not choose. */
 static bool
@@ -67,7 +56,7 @@ is_usual(struct ctx *ctx, const struct js *jwk, const char *alg)
 static bool
 is_for(struct ctx *ctx, const struct keyset *set, const struct js *jwk, const char *alg)
 {
-	if (set->algs != NULL && !is_listed(ctx, set->algs, alg))
+	if (set->algs != NULL && !str_listed(set->algs, alg))
 		return false;
 	if (js_has(jwk, "alg"))
 		return str_eq(js_text(ctx, js_get(jwk, "alg")), alg);

@@ -53,17 +53,6 @@ static const struct col catalogue_cols[] = {
 	{ 0 },
 };
 
-static bool
-in_list(struct ctx *ctx, const char *list, const char *name)
-{
-	const char *item;
-
-	while ((item = str_next(ctx->arena, &list, ',')) != NULL)
-		if (str_eq(item, name))
-			return true;
-	return false;
-}
-
 static void
 append(char fragment[static FRAGMENT_SIZE], const char *before, const char *name, const char *after)
 {
@@ -129,12 +118,12 @@ catalogue_load(struct ctx *ctx)
 	if (e != E_OK)
 		return e;
 	for (i = 0; i < USER_PLUGINS; i++)
-		catalogue.user[i] = in_list(ctx, row.user_columns, user_plugins[i].name);
+		catalogue.user[i] = str_listed(row.user_columns, user_plugins[i].name);
 	catalogue.loaded = true;
-	catalogue.impersonation = in_list(ctx, row.session_columns, "impersonatedBy");
+	catalogue.impersonation = str_listed(row.session_columns, "impersonatedBy");
 	catalogue.session_select = catalogue.impersonation ? ", s.\"impersonatedBy\"" : "";
 	catalogue.profile_key = str_eq(row.profile_id_type, "uuid") ? "user_id" : "id";
-	choose_account(in_list(ctx, row.account_columns, "issuer"));
+	choose_account(str_listed(row.account_columns, "issuer"));
 	build_fragments();
 	report(ctx, &row);
 	return E_OK;
@@ -191,16 +180,7 @@ catalogue_need(struct ctx *ctx)
 static bool
 is_wanted(const char *name)
 {
-	const char *list = conf()->plugins, *at;
-	size_t n = strlen(name);
-
-	if (*list == '\0')
-		return true;
-	for (at = list; (at = strstr(at, name)) != NULL; at++)
-		if ((at == list || at[-1] == ',' || at[-1] == ' ') &&
-		    (at[n] == '\0' || at[n] == ',' || at[n] == ' '))
-			return true;
-	return false;
+	return *conf()->plugins == '\0' || str_listed(conf()->plugins, name);
 }
 
 bool

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/conf.h"
 #include "base/ctx.h"
 #include "base/json.h"
 #include "base/str.h"
@@ -110,7 +111,7 @@ rotate(struct ctx *ctx, const char *alg, bool now)
 	size_t i, n = keyring_algs(ctx, algs);
 	enum err e;
 
-	if (alg != NULL && !keyring_serves(ctx, alg)) {
+	if (alg != NULL && !str_listed(conf()->jwt_alg, alg)) {
 		fprintf(stderr, "posternctl keys: JWT_ALG does not list %s\n", alg);
 		return 1;
 	}
@@ -140,8 +141,7 @@ retire(struct ctx *ctx, const char *kid)
 	if (e != E_OK)
 		return fail_with("keys", e);
 	keys_copy(ctx);
-	printf("%s is retired: no longer published, nor used, once the programs look again\n",
-	    kid);
+	printf("%s is retired: no longer published, nor used, once the programs look again\n", kid);
 	return 0;
 }
 

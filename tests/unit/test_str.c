@@ -179,6 +179,35 @@ START_TEST(no_list_has_no_items)
 END_TEST
 
 static const struct {
+	const char *list, *item;
+	bool listed;
+} members[] = {
+	{ "a", "a", true },
+	{ "a,bc,d", "bc", true },
+	{ " a , b c ,\td\t", "d", true },
+	{ " a , b c ,d", "b c", true },
+	{ ",,a", "a", true },
+	{ "ab,c", "a", false },
+	{ "ab,c", "b", false },
+	{ "a,b", "a,b", false },
+	{ "a, b", " b", false },
+	{ "a", "A", false },
+	{ "a", "", false },
+	{ ",", "", false },
+	{ " ,\t", " ", false },
+	{ "", "", false },
+	{ "", "a", false },
+	{ NULL, "a", false },
+	{ "a", NULL, false },
+};
+
+START_TEST(a_list_has_whole_items)
+{
+	ck_assert_int_eq(str_listed(members[_i].list, members[_i].item), members[_i].listed);
+}
+END_TEST
+
+static const struct {
 	const char *s;
 	size_t n;
 } lengths[] = {
@@ -310,6 +339,7 @@ suite_str(void)
 	tcase_add_test(tc, trimming_reads_no_further_than_told);
 	unit_table(tc, lists_are_walked_item_by_item, lists);
 	tcase_add_test(tc, no_list_has_no_items);
+	unit_table(tc, a_list_has_whole_items, members);
 	unit_table(tc, length_is_counted_as_javascript_does, lengths);
 	unit_table(tc, only_well_formed_utf8_passes, utf8);
 	tcase_add_test(tc, every_start_of_a_sequence_is_judged_by_the_definition);
