@@ -114,8 +114,8 @@ keyring_open(struct ctx *ctx, const struct jwks_row *row)
 	return NULL;
 }
 
-static bool
-opens(struct ctx *ctx, const struct jwks_row *row)
+bool
+keyring_opens(struct ctx *ctx, const struct jwks_row *row)
 {
 	struct jwk *k = keyring_open(ctx, row);
 
@@ -131,7 +131,7 @@ newest(struct ctx *ctx, const struct jwks_row *rows, size_t n, const char *alg)
 
 	for (i = 0; i < n; i++)
 		if ((alg == NULL || str_eq(keyring_alg(ctx, &rows[i]), alg)) &&
-		    opens(ctx, &rows[i]))
+		    keyring_opens(ctx, &rows[i]))
 			return &rows[i];
 	return NULL;
 }
@@ -274,7 +274,7 @@ keyring_reseal(struct ctx *ctx, size_t *n, size_t *closed)
 	for (i = 0; e == E_OK && i < count; i++) {
 		const char *text = resealed(ctx, &rows[i]);
 
-		if (!opens(ctx, &rows[i]))
+		if (!keyring_opens(ctx, &rows[i]))
 			++*closed;
 		else if (text != NULL && (e = jwks_reseal(ctx, &rows[i], text)) == E_OK)
 			++*n;

@@ -45,6 +45,9 @@ const struct js *keyring_public(struct ctx *, const struct jwks_row *);
  * otherwise.  Ends with jwk_free. */
 struct jwk *keyring_open(struct ctx *, const struct jwks_row *);
 
+/* Whether it is there at all. */
+bool keyring_opens(struct ctx *, const struct jwks_row *);
+
 /* Still shown: not expired for longer than 30 days. */
 bool keyring_is_published(const struct jwks_row *, int64_t now);
 

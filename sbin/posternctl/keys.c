@@ -10,7 +10,6 @@
 #include "base/str.h"
 #include "flow/keyring.h"
 #include "flow/keys.h"
-#include "port/jwk.h"
 #include "posternctl.h"
 #include "store/jwks.h"
 
@@ -39,15 +38,6 @@ date(struct ctx *ctx, struct stamp at)
 	return out;
 }
 
-static bool
-opens(struct ctx *ctx, const struct jwks_row *row)
-{
-	struct jwk *k = keyring_open(ctx, row);
-
-	jwk_free(k);
-	return k != NULL;
-}
-
 static const char *
 alg_of(struct ctx *ctx, const struct jwks_row *row)
 {
@@ -65,7 +55,7 @@ print_rows(struct ctx *ctx, const struct jwks_row *rows, size_t n)
 		printf("%-32s %-5s %-7s from %s until %s%s\n", rows[i].id, alg_of(ctx, &rows[i]),
 		    states[keyring_state(&rows[i], ctx->now)], date(ctx, rows[i].createdAt),
 		    date(ctx, rows[i].expiresAt),
-		    opens(ctx, &rows[i]) ? "" : " (no secret opens it)");
+		    keyring_opens(ctx, &rows[i]) ? "" : " (no secret opens it)");
 }
 
 static void
@@ -83,7 +73,7 @@ print_json(struct ctx *ctx, const struct jwks_row *rows, size_t n)
 		json_text(&j, "state", states[keyring_state(&rows[i], ctx->now)]);
 		json_stamp(&j, "from", rows[i].createdAt);
 		json_stamp(&j, "until", rows[i].expiresAt);
-		json_flag(&j, "opens", opens(ctx, &rows[i]));
+		json_flag(&j, "opens", keyring_opens(ctx, &rows[i]));
 		json_close(&j);
 	}
 	json_close_array(&j);
