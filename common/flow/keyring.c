@@ -16,7 +16,6 @@
 #include "store/jwks.h"
 
 #define GRACE_MS INT64_C(2592000000)
-#define ID_LENGTH 32
 
 int64_t
 keyring_lead(void)
@@ -160,7 +159,7 @@ make_key(struct ctx *ctx, const char *alg, int64_t start, const char **kid)
 
 	if (k == NULL)
 		return E_CRYPTO;
-	row.id = *kid = secret_id(ctx, ID_LENGTH);
+	row.id = *kid = secret_id(ctx, SECRET_ID_LENGTH);
 	row.publicKey = jwk_public(ctx, k);
 	row.privateKey = str_printf(ctx->arena, "\"%s\"", secret_encrypt(ctx, jwk_private(ctx, k)));
 	row.alg = jwk_alg(k);

@@ -18,7 +18,6 @@
 #include "store/session.h"
 #include "store/user.h"
 
-#define ID_LENGTH 32
 #define AGENT_MAX 512
 
 int64_t
@@ -55,13 +54,13 @@ struct opening
 login_opening(struct req *req, const char *user_id, bool remember)
 {
 	return (struct opening) {
-		.id = secret_id(req->ctx, ID_LENGTH),
-		.token = secret_id(req->ctx, ID_LENGTH),
+		.id = secret_id(req->ctx, SECRET_ID_LENGTH),
+		.token = secret_id(req->ctx, SECRET_ID_LENGTH),
 		.user_id = user_id,
 		.expires = login_end(req->ctx, remember),
 		.address = req->address,
 		.agent = login_agent(req),
-		.merge_id = secret_id(req->ctx, ID_LENGTH),
+		.merge_id = secret_id(req->ctx, SECRET_ID_LENGTH),
 	};
 }
 

@@ -14,8 +14,6 @@
 #include "store/session.h"
 #include "store/thread.h"
 
-#define ID_LENGTH 32
-
 /* The guest whose live session the token belongs to; NULL when it is nobody's. */
 static enum err
 guest_of_token(struct req *req, const char *token, const char **out)
@@ -96,7 +94,7 @@ merging_join(struct req *req, struct reply *reply)
 		e = check_thread(req, thread, who.user_id, guest);
 	if (e != E_OK)
 		return e;
-	id = secret_id(req->ctx, ID_LENGTH);
+	id = secret_id(req->ctx, SECRET_ID_LENGTH);
 	if (guest != NULL)
 		e = merge_guest(req->ctx, id, guest, who.user_id, &m);
 	if (e != E_OK)

@@ -22,7 +22,6 @@
 #include "store/session.h"
 #include "store/user.h"
 
-#define ID_LENGTH 32
 #define GUEST_DOMAIN "@anonymous.placeholder.invalid"
 
 /* Better Auth's format where its hashes are, so that the site can go back to it.  Asked
@@ -110,8 +109,8 @@ new_registration(struct req *req, const struct opening *o)
 	struct ctx *ctx = req->ctx;
 
 	return (struct registration) {
-		.id = secret_id(ctx, ID_LENGTH),
-		.account_id = secret_id(ctx, ID_LENGTH),
+		.id = secret_id(ctx, SECRET_ID_LENGTH),
+		.account_id = secret_id(ctx, SECRET_ID_LENGTH),
 		.session_id = o->id,
 		.token = o->token,
 		.merge_id = o->merge_id,
@@ -257,7 +256,7 @@ register_guest(struct req *req, struct reply *reply)
 	    current.expiresAt.ms > req->ctx->now && user_is_guest(&current.user))
 		return E_ANONYMOUS_AGAIN;
 	r.email = str_printf(req->ctx->arena, "%s" GUEST_DOMAIN,
-	    str_lower(req->ctx->arena, secret_id(req->ctx, ID_LENGTH)));
+	    str_lower(req->ctx->arena, secret_id(req->ctx, SECRET_ID_LENGTH)));
 	e = user_register_guest(req->ctx, &r, &guest);
 	if (e != E_OK)
 		return e;

@@ -12,7 +12,9 @@ struct ctx;
 /* Ready for use; false when the libraries cannot start. */
 bool secret_init(void);
 
-/* n random characters a-z A-Z 0-9: row ids and session tokens have 32. */
+#define SECRET_ID_LENGTH 32 /* of row ids and session tokens */
+
+/* n random characters a-z A-Z 0-9. */
 const char *secret_id(struct ctx *, size_t n);
 
 /* n random characters of the alphabet. */

@@ -8,8 +8,6 @@
 #include "store/session.h"
 #include "store/verification.h"
 
-#define ID_LENGTH 32
-
 struct one {
 	const char *text;
 };
@@ -71,7 +69,7 @@ account_reset_password(struct ctx *ctx, const char *identifier, const char *hash
 	struct one row = { 0 };
 	enum err e = db_one(ctx, account_reset_password, id_cols, &row, identifier,
 	    verification_hash(ctx, identifier), db_stamp(ctx, ctx->now), hash,
-	    secret_id(ctx, ID_LENGTH), db_bool(end_sessions));
+	    secret_id(ctx, SECRET_ID_LENGTH), db_bool(end_sessions));
 
 	*user_id = row.text;
 	return e;

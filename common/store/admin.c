@@ -6,8 +6,6 @@
 #include "port/db.h"
 #include "port/secret.h"
 
-#define ID_LENGTH 32
-
 static const struct col belongings_cols[] = {
 	COL(struct admin_belongings, sessions),
 	COL(struct admin_belongings, accounts),
@@ -27,8 +25,8 @@ enum err
 admin_add_user(struct ctx *ctx, const struct admin_user *u)
 {
 	return db_exec(ctx, admin_add_user, NULL, u->id, u->name, u->email, db_bool(u->verified),
-	    u->image, db_stamp(ctx, u->created), db_stamp(ctx, ctx->now), secret_id(ctx, ID_LENGTH),
-	    u->hash);
+	    u->image, db_stamp(ctx, u->created), db_stamp(ctx, ctx->now),
+	    secret_id(ctx, SECRET_ID_LENGTH), u->hash);
 }
 
 enum err

@@ -11,7 +11,6 @@
 #include "port/limit.h"
 #include "port/secret.h"
 
-#define ID_LENGTH 32
 #define PATH_MAX_BYTES 512
 #define BASE_PATH "/api/auth"
 
@@ -71,7 +70,7 @@ limit_take_row(struct ctx *ctx, const char *address, const char *path, long *wai
 	path = normal_path(ctx, path);
 	rule = limit_rule(path);
 	window = (int64_t)rule->seconds * 1000;
-	e = db_one(ctx, limit_take, taken_cols, &row, secret_id(ctx, ID_LENGTH),
+	e = db_one(ctx, limit_take, taken_cols, &row, secret_id(ctx, SECRET_ID_LENGTH),
 	    key_of(ctx, address, path), db_int(ctx, rule->max), db_int(ctx, window),
 	    db_int(ctx, ctx->now), oldest_kept(ctx));
 	if (e != E_OK)

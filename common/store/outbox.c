@@ -9,8 +9,6 @@
 #include "port/secret.h"
 #include "port/wake.h"
 
-#define ID_LEN 32
-
 static const struct col row_cols[] = {
 	COL(struct outbox_row, id),
 	COL(struct outbox_row, template),
@@ -60,8 +58,8 @@ outbox_data(struct ctx *ctx, const struct mail *m)
 enum err
 outbox_put(struct ctx *ctx, const struct mail *m)
 {
-	enum err e = db_exec(ctx, outbox_put, NULL, secret_id(ctx, ID_LEN), m->template, m->to,
-	    outbox_data(ctx, m));
+	enum err e = db_exec(ctx, outbox_put, NULL, secret_id(ctx, SECRET_ID_LENGTH), m->template,
+	    m->to, outbox_data(ctx, m));
 
 	if (e == E_OK)
 		outbox_wake_after(ctx);

@@ -11,7 +11,6 @@
 #include "port/db.h"
 #include "port/secret.h"
 
-#define ID_LENGTH 32
 #define SWEEP_MS 60000
 
 static const struct col verification_cols[] = {
@@ -34,8 +33,8 @@ verification_put(struct ctx *ctx, const char *identifier, const char *value, int
 {
 	if (str_eq(conf()->verification_identifiers, "hashed"))
 		identifier = verification_hash(ctx, identifier);
-	return db_exec(ctx, verification_put, NULL, secret_id(ctx, ID_LENGTH), identifier, value,
-	    db_stamp(ctx, ctx->now + seconds * 1000), db_stamp(ctx, ctx->now));
+	return db_exec(ctx, verification_put, NULL, secret_id(ctx, SECRET_ID_LENGTH), identifier,
+	    value, db_stamp(ctx, ctx->now + seconds * 1000), db_stamp(ctx, ctx->now));
 }
 
 static void

@@ -20,7 +20,6 @@
 #include "store/catalogue.h"
 #include "store/user.h"
 
-#define ID_LENGTH 32
 #define PASSWORD_BYTES 4096
 
 struct options {
@@ -157,7 +156,7 @@ create(struct ctx *ctx, const struct options *o)
 		return CTL_USAGE;
 	if (!field_is_email(o->email))
 		return complain(str_printf(ctx->arena, "%s is no address", o->email));
-	u.id = secret_id(ctx, ID_LENGTH);
+	u.id = secret_id(ctx, SECRET_ID_LENGTH);
 	u.email = str_lower(ctx->arena, o->email);
 	u.hash = o->password ? read_password(ctx) : NULL;
 	if (o->password && u.hash == NULL)

@@ -18,7 +18,6 @@
 #include "store/admin.h"
 #include "store/user.h"
 
-#define ID_LENGTH 32
 #define ID_MAX 128
 #define LINE_MAX_BYTES ((size_t)64 * 1024)
 #define LINE_ARENA ((size_t)16 * 1024 * 1024)
@@ -144,7 +143,7 @@ read_user(struct ctx *ctx, const struct js *line, struct admin_user *u)
 	u->verified = js_bool(js_get(line, "email_verified"));
 	u->created = ctx->now;
 	if (u->id == NULL)
-		u->id = secret_id(ctx, ID_LENGTH);
+		u->id = secret_id(ctx, SECRET_ID_LENGTH);
 	if (!is_id(u->id))
 		return "id has other characters than letters, digits, _ and -, or too many";
 	if (u->email == NULL || !field_is_email(u->email))
