@@ -37,9 +37,10 @@ posting_is_configured(void)
 const char *
 posting_open(struct arena *a)
 {
+	struct ctx ctx = { .arena = a };
 	const char *why = NULL;
 
-	if (*conf()->smtp_url != '\0' && (why = smtp_check()) != NULL)
+	if (*conf()->smtp_url != '\0' && (why = smtp_check(&ctx)) != NULL)
 		return str_printf(a, "SMTP_URL: %s", why);
 	own.letters = letter_load(a, &why);
 	return why;

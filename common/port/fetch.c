@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/ctx.h"
 #include "base/str.h"
+#include "port/url.h"
 
 #define CONNECT_SECONDS 5
 #define SECONDS 10
@@ -21,34 +22,18 @@ struct download {
 	char doing[CURL_ERROR_SIZE]; /* curl's own words */
 };
 
-static bool
-is_loopback(const char *host)
-{
-	return str_eq_nocase(host, "localhost") || str_eq(host, "[::1]") ||
-	    (str_starts(host, "127.") && host[strspn(host, "0123456789.")] == '\0');
-}
-
 /* NULL, or why there is nothing to be had from there.  Keys that came over the net in the
  * clear would be anybody's. */
 static const char *
-refuse_url(const char *text)
+refuse_url(struct ctx *ctx, const char *text)
 {
-	char *scheme = NULL, *host = NULL;
-	const char *why = "is no address";
-	CURLU *url = curl_url();
+	struct url url;
 
-	if (url == NULL || curl_url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK ||
-	    curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
-	    curl_url_get(url, CURLUPART_HOST, &host, 0) != CURLUE_OK)
-		goto out;
-	why = "is neither https nor http on this machine";
-	if (str_eq(scheme, "https") || (str_eq(scheme, "http") && is_loopback(host)))
-		why = NULL;
-out:
-	curl_free(scheme);
-	curl_free(host);
-	curl_url_cleanup(url);
-	return why;
+	if (!url_read(ctx, text, &url))
+		return "is no address";
+	if (str_eq(url.scheme, "https") || (str_eq(url.scheme, "http") && url.is_loopback))
+		return NULL;
+	return "is neither https nor http on this machine";
 }
 
 static size_t
@@ -102,7 +87,7 @@ fetch_text(struct ctx *ctx, const char *url, size_t max, size_t *len, const char
 	struct download d = { .body = buf_new(ctx->arena, 4096), .max = max };
 	CURL *h;
 
-	*why = refuse_url(url);
+	*why = refuse_url(ctx, url);
 	if (*why != NULL)
 		return NULL;
 	h = curl_easy_init();

@@ -12,6 +12,7 @@
 #include "base/conf.h"
 #include "base/ctx.h"
 #include "base/str.h"
+#include "port/url.h"
 
 #define CONNECT_SECONDS 15
 #define CODE_SIZE 24
@@ -26,52 +27,27 @@ struct transfer {
 	char doing[CURL_ERROR_SIZE]; /* curl's own words */
 };
 
-static bool
-is_loopback(const char *host)
-{
-	return str_eq_nocase(host, "localhost") || str_eq(host, "::1") || str_eq(host, "[::1]") ||
-	    (str_starts(host, "127.") && host[strspn(host, "0123456789.")] == '\0');
-}
-
-/* Scheme and host of SMTP_URL; *loopback tells whether TLS would protect nothing. */
-static const char *
-read_url(bool *loopback)
-{
-	char *scheme = NULL, *host = NULL;
-	const char *why = "is no address";
-	CURLU *url = curl_url();
-
-	*loopback = false;
-	if (url == NULL || curl_url_set(url, CURLUPART_URL, conf()->smtp_url, 0) != CURLUE_OK ||
-	    curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
-	    curl_url_get(url, CURLUPART_HOST, &host, 0) != CURLUE_OK)
-		goto out;
-	why = str_eq(scheme, "smtp") || str_eq(scheme, "smtps") ? NULL : "is not smtp or smtps";
-	*loopback = is_loopback(host);
-out:
-	curl_free(scheme);
-	curl_free(host);
-	curl_url_cleanup(url);
-	return why;
-}
-
 const char *
-smtp_check(void)
+smtp_check(struct ctx *ctx)
 {
-	bool loopback;
+	struct url url;
 
-	return read_url(&loopback);
+	if (!url_read(ctx, conf()->smtp_url, &url))
+		return "is no address";
+	return str_eq(url.scheme, "smtp") || str_eq(url.scheme, "smtps") ? NULL
+	                                                                 : "is not smtp or smtps";
 }
 
+/* On this machine TLS would protect nothing. */
 static long
-tls_level(void)
+tls_level(struct ctx *ctx)
 {
-	bool loopback;
+	struct url url;
 
-	(void)read_url(&loopback);
-	if (*conf()->smtp_tls == '\0')
-		return loopback ? CURLUSESSL_NONE : CURLUSESSL_ALL;
-	return str_eq(conf()->smtp_tls, "off") ? CURLUSESSL_NONE : CURLUSESSL_ALL;
+	if (*conf()->smtp_tls != '\0')
+		return str_eq(conf()->smtp_tls, "off") ? CURLUSESSL_NONE : CURLUSESSL_ALL;
+	(void)url_read(ctx, conf()->smtp_url, &url);
+	return url.is_loopback ? CURLUSESSL_NONE : CURLUSESSL_ALL;
 }
 
 static size_t
@@ -132,7 +108,7 @@ may_go_on(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
 }
 
 static void
-set_up(CURL *h, struct transfer *t, struct curl_slist *to)
+set_up(struct ctx *ctx, CURL *h, struct transfer *t, struct curl_slist *to)
 {
 	curl_easy_setopt(h, CURLOPT_URL, conf()->smtp_url);
 #if LIBCURL_VERSION_NUM >= 0x075500
@@ -140,7 +116,7 @@ set_up(CURL *h, struct transfer *t, struct curl_slist *to)
 #else
 	curl_easy_setopt(h, CURLOPT_PROTOCOLS, (long)(CURLPROTO_SMTP | CURLPROTO_SMTPS));
 #endif
-	curl_easy_setopt(h, CURLOPT_USE_SSL, tls_level());
+	curl_easy_setopt(h, CURLOPT_USE_SSL, tls_level(ctx));
 	curl_easy_setopt(h, CURLOPT_PROXY, "");
 	curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(h, CURLOPT_FORBID_REUSE, 1L);
@@ -189,7 +165,7 @@ smtp_send(struct ctx *ctx, const struct smtp_mail *mail, bool (*stop)(void), con
 
 	if (h == NULL || to == NULL)
 		goto out;
-	set_up(h, &t, to);
+	set_up(ctx, h, &t, to);
 	code = curl_easy_perform(h);
 	end = judge(&t, code);
 out:

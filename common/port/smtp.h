@@ -9,7 +9,7 @@
 struct ctx;
 
 /* NULL, or what is wrong with SMTP_URL; for the start. */
-const char *smtp_check(void);
+const char *smtp_check(struct ctx *);
 
 struct smtp_mail {
 	const char *from; /* bare addresses */

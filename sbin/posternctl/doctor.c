@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "port/db.h"
+#include "port/url.h"
 #include "posternctl.h"
 #include "store/catalogue.h"
 
@@ -126,9 +127,7 @@ doctor_host(struct ctx *ctx, const char *origin)
 bool
 doctor_is_local(const char *host)
 {
-	return str_eq(host, "localhost") || str_ends(host, ".localhost") || str_eq(host, "[::1]") ||
-	    str_eq(host, "::1") ||
-	    (str_starts(host, "127.") && host[strspn(host, "0123456789.")] == '\0');
+	return url_host_is_loopback(host) || str_ends(host, ".localhost");
 }
 
 /* A check that says nothing has found nothing. */

@@ -37,6 +37,8 @@ neighbours() {
 	port  jwe           secret        encrypts with a key made of the secret
 	port  jwk           js            a key is a JSON object
 	port  jwk           jws           signs and checks with the numbers of a key
+	port  fetch         url           keys come over TLS or from this machine
+	port  smtp          url           TLS, unless the server is this machine
 	store account       session       a new password can come with a new session
 	store account       verification  a reset uses a one-time token up
 	store doctor        catalogue     the shape of the database
