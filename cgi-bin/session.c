@@ -37,7 +37,7 @@ static const struct field update_fields[] = { { 0 } };
 
 static const struct route routes[] = {
 	{ GET, "/api/auth/get-session", get_session, NULL, BODY_IGNORED, NULL },
-	{ POST, "/api/auth/get-session", get_session, NULL, ORIGIN | BODY_IGNORED, NULL },
+	{ POST, "/api/auth/get-session", get_session, NULL, ORIGIN | BODY_IGNORED | REFRESH, NULL },
 	{ GET, "/api/auth/token", get_token, NULL, 0, &session_required },
 	{ POST, "/api/auth/sign-out", login_close, sign_out_fields, ORIGIN, NULL },
 	{ GET, "/api/auth/list-sessions", sessions_list, NULL, 0, &fresh_session_required },

@@ -29,12 +29,11 @@ identity_is_due(struct req *req, const struct session *s)
 	return s->expiresAt.ms <= req->ctx->now + life - age && !identity_is_quiet(req);
 }
 
-/* With SESSION_DEFER_REFRESH only this request writes. */
+/* With SESSION_DEFER_REFRESH only one route writes. */
 static bool
 may_write(const struct req *req)
 {
-	return !conf()->session_defer_refresh ||
-	    (req->method == POST && str_eq(req->route->path, "/api/auth/get-session"));
+	return !conf()->session_defer_refresh || (req->route->policies & REFRESH) != 0;
 }
 
 /* A session that could not be extended is still one. */

@@ -212,7 +212,7 @@ static void
 print_policies(unsigned policies)
 {
 	static const char *const names[] = { "origin", "form", "form-body", "body-ignored", "slow",
-		"unlimited", "head", "object-twice", "record", "link" };
+		"unlimited", "head", "object-twice", "record", "link", "refresh" };
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)

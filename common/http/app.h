@@ -30,7 +30,8 @@ enum policy {
 	HEAD_TOO = 64,      /* answers HEAD as GET */
 	OBJECT_TWICE = 128, /* a body that is no object is named twice (wire.md section 2) */
 	RECORD = 256,       /* and is called a record in the message */
-	LINK = 512          /* followed from a mail: callbackURL of the query must be trusted */
+	LINK = 512,         /* followed from a mail: callbackURL of the query must be trusted */
+	REFRESH = 1024      /* extends a session that is due, SESSION_DEFER_REFRESH or not */
 };
 
 typedef enum err handler(struct req *, struct reply *);
