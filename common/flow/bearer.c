@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/conf.h"
 #include "base/ctx.h"
 #include "base/enc.h"
 #include "base/str.h"
@@ -64,7 +65,10 @@ bearer_token(struct req *req)
 bool
 bearer_is_stale(struct req *req)
 {
-	const char *text = cookie_get(req, "session_token");
+	const char *text;
 
+	if (conf_secret(1) == NULL)
+		return false;
+	text = cookie_get(req, "session_token");
 	return text != NULL && secret_is_stale(req->ctx, text);
 }

@@ -128,7 +128,7 @@ secret_unsign(struct ctx *ctx, const char *text)
 bool
 secret_is_stale(struct ctx *ctx, const char *text)
 {
-	const char *value = conf_secret(1) != NULL ? secret_unsign(ctx, text) : NULL;
+	const char *value = secret_unsign(ctx, text);
 
 	return value != NULL && !str_eq(secret_sign(ctx, value), text);
 }
