@@ -106,31 +106,6 @@ read_object(struct ctx *ctx, const char *text, size_t len, enum jwt_fault none,
 
 /* --- form and header */
 
-/* Dots apart, base64url taken off. */
-static enum jwt_fault
-split(struct ctx *ctx, const char *text, size_t len, struct jwt *t, size_t *header_len)
-{
-	const char *end = text + len, *dots[4], *p = text;
-	size_t n;
-
-	if (len > JWT_SIZE_MAX)
-		return JWT_SIZE;
-	for (n = 0; n < 4 && (p = memchr(p, '.', (size_t)(end - p))) != NULL; n++)
-		dots[n] = p++;
-	if (n != 2)
-		return n == 4 && memchr(p, '.', (size_t)(end - p)) == NULL ? JWT_ENCRYPTED
-		                                                           : JWT_PARTS;
-	t->text = text;
-	t->signed_len = (size_t)(dots[1] - text);
-	t->header_text = (const char *)enc_base64url_decode(ctx->arena, text,
-	    (size_t)(dots[0] - text), header_len);
-	t->payload = (const char *)enc_base64url_decode(ctx->arena, dots[0] + 1,
-	    (size_t)(dots[1] - dots[0] - 1), &t->payload_len);
-	t->sig = enc_base64url_decode(ctx->arena, dots[1] + 1, (size_t)(end - dots[1] - 1),
-	    &t->sig_len);
-	return t->header_text != NULL && t->payload != NULL && t->sig != NULL ? JWT_OK : JWT_BASE64;
-}
-
 /* The header may name the key; everything else in it is no word of ours. */
 static jwt_faults
 header_faults(struct ctx *ctx, struct jwt *t)
@@ -160,20 +135,27 @@ header_faults(struct ctx *ctx, struct jwt *t)
 			set |= BIT(refused[i].fault);
 	if (js_has(t->header, "kid") && t->kid == NULL)
 		set |= BIT(JWT_KID);
-	return t->sig_len == 0 ? set | BIT(JWT_UNSIGNED) : set;
+	return t->compact.sig_len == 0 ? set | BIT(JWT_UNSIGNED) : set;
 }
 
 jwt_faults
 jwt_read(struct ctx *ctx, const char *text, size_t len, struct jwt *t)
 {
+	static const enum jwt_fault forms[] = {
+		[COMPACT_SIZE] = JWT_SIZE,
+		[COMPACT_PARTS] = JWT_PARTS,
+		[COMPACT_ENCRYPTED] = JWT_ENCRYPTED,
+		[COMPACT_BASE64] = JWT_BASE64,
+	};
+	enum compact_fault form;
 	enum jwt_fault f;
-	size_t n = 0;
 
 	*t = (struct jwt) { 0 };
-	f = split(ctx, text, len, t, &n);
-	if (f != JWT_OK)
-		return BIT(f);
-	f = read_object(ctx, t->header_text, n, JWT_HEADER, JWT_HEADER_TWICE, &t->header);
+	form = compact_read(ctx, text, len, &t->compact);
+	if (form != COMPACT_OK)
+		return BIT(forms[form]);
+	f = read_object(ctx, t->compact.header, t->compact.header_len, JWT_HEADER, JWT_HEADER_TWICE,
+	    &t->header);
 	if (t->header == NULL)
 		return BIT(f);
 	return header_faults(ctx, t) | (f == JWT_OK ? 0 : BIT(f));
@@ -182,16 +164,19 @@ jwt_read(struct ctx *ctx, const char *text, size_t len, struct jwt *t)
 enum jwt_fault
 jwt_verify(struct ctx *ctx, const struct jwt *t, const struct jwk *k)
 {
+	const struct compact *c = &t->compact;
+
 	if (!str_eq(t->alg, jwk_alg(k)))
 		return JWT_OTHER_ALG;
-	return jwk_verify(ctx, k, t->text, t->signed_len, t->sig, t->sig_len) ? JWT_OK
+	return jwk_verify(ctx, k, c->text, c->signed_len, c->sig, c->sig_len) ? JWT_OK
 	                                                                      : JWT_SIGNATURE;
 }
 
 enum jwt_fault
 jwt_payload(struct ctx *ctx, const struct jwt *t, const struct js **out)
 {
-	return read_object(ctx, t->payload, t->payload_len, JWT_PAYLOAD, JWT_PAYLOAD_TWICE, out);
+	return read_object(ctx, t->compact.payload, t->compact.payload_len, JWT_PAYLOAD,
+	    JWT_PAYLOAD_TWICE, out);
 }
 
 /* --- claims */

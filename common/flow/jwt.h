@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "port/compact.h"
+
 struct ctx;
 struct js;
 struct jwk;
@@ -30,20 +32,12 @@ typedef uint64_t jwt_faults;
 /* The first of the set, JWT_OK of none. */
 enum jwt_fault jwt_first(jwt_faults);
 
-#define JWT_SIZE_MAX ((size_t)64 * 1024)
-
 /* A token taken apart.  Nothing in it is true yet. */
 struct jwt {
-	const char *text;
-	size_t signed_len; /* of header and payload with the dot between */
+	struct compact compact;
 	const struct js *header;
-	const char *header_text;
-	const char *alg;     /* NULL: none that is a text */
-	const char *kid;     /* the same */
-	const char *payload; /* decoded, ended by a NUL that is not part of it */
-	size_t payload_len;
-	const unsigned char *sig;
-	size_t sig_len;
+	const char *alg; /* NULL: none that is a text */
+	const char *kid; /* the same */
 };
 
 /* All that is wrong with form and header; header is NULL when it cannot be read. */

@@ -4,15 +4,14 @@
 
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/ctx.h"
 #include "base/enc.h"
 #include "base/str.h"
+#include "port/compact.h"
 #include "port/js.h"
 #include "port/secret.h"
 
 #define HEADER "eyJhbGciOiJIUzI1NiJ9" /* {"alg":"HS256"} */
-#define TOKEN_MAX ((size_t)64 * 1024)
 
 const char *
 hs256_seal(struct ctx *ctx, const char *payload)
@@ -24,17 +23,11 @@ hs256_seal(struct ctx *ctx, const char *payload)
 }
 
 static const struct js *
-open_part(struct ctx *ctx, const char *part, size_t n)
+read_object(struct ctx *ctx, const char *text, size_t len)
 {
-	const struct js *js;
-	unsigned char *text;
-	size_t len;
 	bool ok;
+	const struct js *js = js_parse(ctx, text, len, &ok);
 
-	text = enc_base64url_decode(ctx->arena, part, n, &len);
-	if (text == NULL)
-		return NULL;
-	js = js_parse(ctx, (const char *)text, len, &ok);
 	return ok && js_type(js) == JS_OBJECT ? js : NULL;
 }
 
@@ -49,15 +42,11 @@ is_plain_header(struct ctx *ctx, const struct js *header)
 const struct js *
 hs256_open(struct ctx *ctx, const char *token)
 {
-	const char *first, *second;
+	struct compact c;
 
-	if (strlen(token) > TOKEN_MAX)
+	if (compact_read(ctx, token, strlen(token), &c) != COMPACT_OK ||
+	    !secret_mac_holds(ctx, token, c.signed_len, token + c.signed_len + 1) ||
+	    !is_plain_header(ctx, read_object(ctx, c.header, c.header_len)))
 		return NULL;
-	first = strchr(token, '.');
-	second = first != NULL ? strchr(first + 1, '.') : NULL;
-	if (second == NULL ||
-	    !secret_mac_holds(ctx, token, (size_t)(second - token), second + 1) ||
-	    !is_plain_header(ctx, open_part(ctx, token, (size_t)(first - token))))
-		return NULL;
-	return open_part(ctx, first + 1, (size_t)(second - first - 1));
+	return read_object(ctx, c.payload, c.payload_len);
 }

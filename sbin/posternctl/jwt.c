@@ -53,7 +53,7 @@ read_all(struct ctx *ctx, FILE *f, size_t max, size_t *len)
 static const char *
 read_token(struct ctx *ctx, size_t *len)
 {
-	char *text = read_all(ctx, stdin, JWT_SIZE_MAX + 2, len);
+	char *text = read_all(ctx, stdin, COMPACT_SIZE_MAX + 2, len);
 
 	if (text == NULL)
 		return NULL;
@@ -247,7 +247,7 @@ accept(struct ctx *ctx, const struct finding *f)
 	for (i = 0; i < n; i++)
 		note_unchecked(names[i]);
 	if (!f->o->json) {
-		printf("%s\n", shown(ctx, f->jwt.payload));
+		printf("%s\n", shown(ctx, f->jwt.compact.payload));
 		return 0;
 	}
 	json_open(&j, NULL);
@@ -255,8 +255,8 @@ accept(struct ctx *ctx, const struct finding *f)
 	json_text(&j, "alg", f->jwt.alg);
 	json_text(&j, "kid", f->jwt.kid);
 	json_text(&j, "thumbprint", jwk_thumbprint(ctx, f->found.jwk));
-	json_raw(&j, "header", shown(ctx, f->jwt.header_text));
-	json_raw(&j, "payload", shown(ctx, f->jwt.payload));
+	json_raw(&j, "header", shown(ctx, f->jwt.compact.header));
+	json_raw(&j, "payload", shown(ctx, f->jwt.compact.payload));
 	json_open_array(&j, "unchecked");
 	for (i = 0; i < n; i++)
 		json_text(&j, NULL, names[i]);
@@ -321,7 +321,7 @@ verify(struct ctx *ctx, struct options *o)
 		return refuse(ctx, &f, fault);
 	if (!o->signature_only)
 		return accept(ctx, &f);
-	fwrite(f.jwt.payload, 1, f.jwt.payload_len, stdout);
+	fwrite(f.jwt.compact.payload, 1, f.jwt.compact.payload_len, stdout);
 	return 0;
 }
 
@@ -334,15 +334,15 @@ print_decoded(struct ctx *ctx, const struct finding *f, jwt_faults set)
 	int i;
 
 	if (!f->o->json) {
-		printf("%s\n", shown(ctx, f->jwt.header_text));
+		printf("%s\n", shown(ctx, f->jwt.compact.header));
 		if (f->body != NULL)
-			printf("%s\n", shown(ctx, f->jwt.payload));
+			printf("%s\n", shown(ctx, f->jwt.compact.payload));
 		return;
 	}
 	json_open(&j, NULL);
 	json_flag(&j, "verified", false);
-	json_raw(&j, "header", shown(ctx, f->jwt.header_text));
-	json_raw(&j, "payload", f->body != NULL ? shown(ctx, f->jwt.payload) : "null");
+	json_raw(&j, "header", shown(ctx, f->jwt.compact.header));
+	json_raw(&j, "payload", f->body != NULL ? shown(ctx, f->jwt.compact.payload) : "null");
 	json_open_array(&j, "faults");
 	for (i = 1; i < JWT_FAULTS; i++)
 		if ((set >> i & 1) != 0)

@@ -106,13 +106,13 @@ END_TEST
 
 START_TEST(a_size_is_bounded)
 {
-	char *text = arena_alloc(unit_arena, JWT_SIZE_MAX + 2);
+	char *text = arena_alloc(unit_arena, COMPACT_SIZE_MAX + 2);
 
-	memset(text, 'A', JWT_SIZE_MAX + 1);
-	ck_assert_str_eq(read_faults(text, JWT_SIZE_MAX), "parts ");
-	ck_assert_str_eq(read_faults(text, JWT_SIZE_MAX + 1), "size ");
-	memset(text, '.', JWT_SIZE_MAX);
-	ck_assert_str_eq(read_faults(text, JWT_SIZE_MAX), "parts ");
+	memset(text, 'A', COMPACT_SIZE_MAX + 1);
+	ck_assert_str_eq(read_faults(text, COMPACT_SIZE_MAX), "parts ");
+	ck_assert_str_eq(read_faults(text, COMPACT_SIZE_MAX + 1), "size ");
+	memset(text, '.', COMPACT_SIZE_MAX);
+	ck_assert_str_eq(read_faults(text, COMPACT_SIZE_MAX), "parts ");
 }
 END_TEST
 
