@@ -22,8 +22,7 @@ static const struct command {
 	{ "migrate", ctl_migrate, "migrate [--plan] [--json]   make or update the tables" },
 	{ "conf", ctl_conf, "conf [--json]               print the effective settings" },
 	{ "doctor", ctl_doctor, "doctor [--json | --list]    what is wrong, and what mends it" },
-	{ "keys", ctl_keys,
-	    "keys list [--json] | rotate [--alg ALG] [--now] | retire KID" },
+	{ "keys", ctl_keys, "keys list [--json] | rotate [--alg ALG] [--now] | retire KID" },
 	{ "secret", ctl_secret, "secret rotate               keys under the current secret" },
 	{ "mail", ctl_mail, "mail test ADDRESS [--json]  put a test mail in the outbox" },
 	{ "jwt", ctl_jwt,
@@ -34,6 +33,9 @@ static const struct command {
 	    "user show|ban|unban|delete EMAIL|ID | create --email EMAIL --name NAME\n"
 	    "      | import FILE|-; options: see posternctl(8)" },
 	{ "cleanup", ctl_cleanup, "cleanup [--json]            delete what has expired" },
+	{ "bench", ctl_bench,
+	    "bench peer --url URL [--ours URL] [--session FILE|-] [--seconds N]\n"
+	    "      [--connections N] [--remote] [--json]   beside a Better Auth server" },
 	{ "routes", ctl_routes, "routes [-l LIBEXEC]         what every program answers" },
 	{ 0 },
 };

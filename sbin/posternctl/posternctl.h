@@ -16,6 +16,7 @@ int ctl_keys(struct ctx *, int argc, char **argv);
 int ctl_secret(struct ctx *, int argc, char **argv);
 int ctl_doctor(struct ctx *, int argc, char **argv);
 int ctl_cleanup(struct ctx *, int argc, char **argv);
+int ctl_bench(struct ctx *, int argc, char **argv);
 int ctl_routes(struct ctx *, int argc, char **argv);
 int ctl_user(struct ctx *, int argc, char **argv);
 int ctl_user_import(struct ctx *, int argc, char **argv);

@@ -19,7 +19,7 @@ owners() {
 	include.*[<"]openssl/         common/port/(foreign|pass|jw[eks]|secret)\.c  OpenSSL
 	include.*[<"]sodium           common/port/[a-z]*\.c             libsodium
 	include.*[<"]libpsl           common/port/suffix\.c             libpsl
-	include.*[<"]curl/            common/port/(fetch|smtp|url)\.c       libcurl
+	include.*[<"]curl/            common/port/(fetch|load|smtp|url)\.c       libcurl
 	\W(secure_)?getenv\(          common/(base/conf|http/http)\.c   the environment
 	\W(setenv|putenv|clearenv)\(  -                                 changing the environment
 	\W(std(out|err))\W            common/(base/(conf|conf_print|arena)|port/limit|http/app)\.c|sbin/.*\.c  the terminal

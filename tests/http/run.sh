@@ -60,6 +60,10 @@ done
 [ "$(code "$BASE_URL/")" = 200 ] && [ "$(code "$BASE_URL/sign-up.html")" = 200 ]; ok 'the site is there'
 [ "$(code "$BASE_URL/.git/config")" != 200 ] && [ "$(code "$BASE_URL/members/")" != 200 ]; ok 'and shows no more than it should'
 
+POSTERN_CONF=$TMP/server/postern.conf "$BIN/posternctl" bench peer --url "$BASE_URL" --seconds 1 >"$TMP/bench" 2>&1 &&
+	[ "$(sed -n 's/^\([a-z-]*\) .* x .*/\1/p' "$TMP/bench" | tr '\n' ' ')" = 'get-session token jwks ' ]; ok 'posternctl bench measures it'
+[ "$(sql 'SELECT count(*) FROM "user" WHERE "isAnonymous"')" = 0 ]; ok 'and leaves no guest'
+
 # wait alone would wait for lighttpd
 wait_jobs() {
 	# shellcheck disable=SC2086
