@@ -48,6 +48,7 @@ missing_packages() {
 	command -v wrk >/dev/null || echo wrk
 	command -v cc >/dev/null || command -v gcc >/dev/null || echo gcc libc6-dev
 	[ -e /usr/include/openssl/evp.h ] || echo libssl-dev
+	[ -e /usr/include/fcgiapp.h ] || echo libfcgi-dev
 	command -v node >/dev/null || echo nodejs
 	command -v npm >/dev/null || echo npm
 	/usr/bin/python3 -c 'import jwt, cryptography' 2>/dev/null || echo python3-jwt python3-cryptography
@@ -77,11 +78,14 @@ install_peer() {
 }
 
 build_helpers() {
-	local name
+	local name base
 	mkdir -p "$BENCH_BIN"
 	for name in hash exectime; do
 		cc -O2 -Wall -o "$BENCH_BIN/$name" "$here/bench/$name.c" -lcrypto
 	done
+	base=$here/common/base
+	cc -O2 -std=gnu11 -Wall -I"$here/common" -o "$BENCH_BIN/yes" "$here/bench/yes.c" \
+		"$here/common/http/http.c" "$base/arena.c" "$base/clock.c" "$base/log.c" "$base/str.c" -lfcgi
 }
 
 # An interrupted run may have left servers behind that hold this folder. Where others may not

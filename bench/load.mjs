@@ -11,13 +11,14 @@ const run = promisify(execFile);
 let rounds = 0;
 
 // Lua's long brackets need no escapes; JSON of ours never holds "]==]".
-export function writeData(file, {cookies, users, password, profile, host, jwt}) {
+export function writeData(file, {cookies, copies = [], users, password, profile, host, jwt}) {
   const text = (value) => (value === undefined ? 'nil' : `[==[${value}]==]`);
-  const list = cookies.map((c) => `"${c}"`).join(',\n');
+  const list = (all) => all.map((c) => `"${c}"`).join(',\n');
   fs.writeFileSync(
     file,
     `return {users=${users}, password=${text(password)}, profile=${text(profile)}, ` +
-      `host=${text(host)}, jwt=${text(jwt)}, cookies={\n${list}}}\n`,
+      `host=${text(host)}, jwt=${text(jwt)}, cookies={\n${list(cookies)}},\n` +
+      `copies={\n${list(copies)}}}\n`,
   );
 }
 

@@ -102,7 +102,7 @@ const requests = {
   signup: ['POST', '/api/auth/sign-up/email', '{"email":"nobody","password":"","name":""}'],
 };
 
-function cgiEnvironment(ours, cookie, [method, url, body = '']) {
+export function cgiEnvironment(ours, cookie, [method, url, body = '']) {
   return {
     PATH: process.env.PATH,
     POSTERN_CONF: ours.conf,

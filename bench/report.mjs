@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 // The table for people, and which targets were met.
+import {ways} from './gate.mjs';
 
 const number = (value, digits) =>
   value === undefined || Number.isNaN(value)
@@ -43,7 +44,7 @@ function operationRow({name, ours, peer, ratio}) {
 
 const growth = ({calm, storm}, side) => storm[side] && calm[side] && storm[side].p99_ms / calm[side].p99_ms;
 
-export function targets({operations, hash, storm, memory, exec, token, scale}) {
+export function targets({operations, hash, storm, memory, exec, token, gate, scale}) {
   const find = (name) => operations.find((o) => o.name === name);
   const list = [];
   const add = (name, wanted, value, text, met) => {
@@ -85,6 +86,16 @@ export function targets({operations, hash, storm, memory, exec, token, scale}) {
     (v) => `${number(v, 3)} ms`,
     (v) => v < 1,
   );
+  for (const name of ['gate-jwt', 'gate-copy']) {
+    add(`${ways[name]}, of one who says yes`, '>= 60 %', gate?.[name].of_yes, percent, atLeast(0.6));
+    add(
+      `${ways[name]}, added at p50`,
+      '< 0.3 ms',
+      gate?.[name].added_ms,
+      (v) => `${number(v, 3)} ms`,
+      (v) => v < 0.3,
+    );
+  }
   add(
     'private memory of the largest idle worker',
     '<= 3 MB',
@@ -147,6 +158,25 @@ function printMemory({ours, peer}) {
   console.log(`RSS of the peer's processes: ${peer.rss_kb.map((kb) => mb(kb)).join(', ')} MB`);
 }
 
+function printGate(gate) {
+  console.log('\nA file behind lighttpd, and who lets it out\n');
+  console.log(
+    table(
+      ['at the gate', '16 clients /s', 'of yes', 'p50 ms', 'p99', '1 client p50 ms', 'p99', 'added'],
+      Object.entries(gate).map(([name, {many, one, of_yes, added_ms}]) => [
+        ways[name],
+        rate(many.rps),
+        percent(of_yes),
+        number(many.p50_ms, 3),
+        number(many.p99_ms, 3),
+        number(one.p50_ms, 3),
+        number(one.p99_ms, 3),
+        number(added_ms, 3),
+      ]),
+    ),
+  );
+}
+
 function printRest({hash, exec, token, scale}) {
   console.log(
     `\nThe hash alone: ${rate(hash.alone_per_second)} a second on all cores; our sign-in is ${percent(hash.share)} of that.`,
@@ -201,6 +231,7 @@ export function print(result) {
   );
   printStorm(result.storm);
   if (result.memory) printMemory(result.memory);
+  if (result.gate) printGate(result.gate);
   printRest(result);
   console.log('\nTargets\n');
   const verdict = {true: 'met', false: 'MISSED', null: '-'};

@@ -7,6 +7,7 @@ import path from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import * as db from './database.mjs';
 import {hashes, machine, median, pgbench, summary, wrk, writeData} from './load.mjs';
+import {measureGate} from './gate.mjs';
 import {execTimes, niceness, ourProcesses, peerProcesses, pythonCheck, total} from './observe.mjs';
 import {lookupAlone, print, targets} from './report.mjs';
 import {here, startOurs, startPeer, stopAll} from './servers.mjs';
@@ -22,6 +23,7 @@ const plan = quick
   : {rounds: 3, warm: 3, short: 4, hash: 5, turns: 2, storm: 5, look: 4};
 const connections = {cheap: 16, hash: 8, storm: 32};
 const cookieCount = {small: 10_000, large: 50_000};
+const copyCount = 200; // each is asked for by a process of its own
 
 const started = Date.now();
 const host = machine();
@@ -345,9 +347,16 @@ async function main() {
   const memory = await part('memory', () => measureMemory(both));
   const token = await part('checking a token', () => measureTokenCheck(both));
   both.peer.stop();
+  const gate = await part('gate', () =>
+    measureGate(both.ours, folder, bin, plan, connections.cheap, db.cookies(copyCount, db.users.small)),
+  );
   const scale = quick ? undefined : await part('a million users', () => measureScale(both));
   for (const [name, {ours, peer}] of Object.entries(rounds)) {
     const errors = [...ours, ...peer].reduce((sum, r) => sum + r.errors, 0);
+    if (errors > 0) problems.push(`${name}: ${errors} requests failed`);
+  }
+  for (const [name, {many, one}] of Object.entries(gate ?? {})) {
+    const errors = many.errors + one.errors;
     if (errors > 0) problems.push(`${name}: ${errors} requests failed`);
   }
 
@@ -368,6 +377,7 @@ async function main() {
     memory,
     exec,
     token,
+    gate,
     scale,
     problems,
   };

@@ -10,7 +10,7 @@ export const here = import.meta.dirname ?? path.dirname(new URL(import.meta.url)
 export const root = path.dirname(here);
 export const secret = 'bench-0aGk7wPz3mVq9tXc5yRf1uLb8nEj4hDs';
 
-const stops = [];
+export const stops = [];
 
 export function stopAll() {
   while (stops.length > 0) {
@@ -22,7 +22,7 @@ export function stopAll() {
   }
 }
 
-function freePort() {
+export function freePort() {
   return new Promise((resolve, reject) => {
     const server = net.createServer().on('error', reject);
     server.listen(0, '127.0.0.1', () => {
@@ -32,7 +32,7 @@ function freePort() {
   });
 }
 
-async function answers(url, seconds, alive = () => true) {
+export async function answers(url, seconds, alive = () => true) {
   for (const end = Date.now() + seconds * 1000; Date.now() < end && alive(); await sleep(100)) {
     if (
       await fetch(url).then(
@@ -96,6 +96,11 @@ export async function startPeer(database) {
   const url = `http://127.0.0.1:${port}`;
   await answers(`${url}/api/auth/ok`, 30, () => child.exitCode === null);
   return {name: 'peer', port, pid: child.pid, url, host: `localhost:${port}`, stop};
+}
+
+// Debian keeps it where only root looks.
+export function lighttpd() {
+  return fs.existsSync('/usr/sbin/lighttpd') ? '/usr/sbin/lighttpd' : 'lighttpd';
 }
 
 export function setting(conf, name) {

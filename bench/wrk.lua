@@ -13,10 +13,25 @@ local function nth(rows)
   return (count * 7919) % rows + 1
 end
 
-local function with_cookie(method, path)
+local function with_cookie(method, path, kind)
   return function()
-    headers["Cookie"] = data.cookies[nth(#data.cookies)]
+    local cookies = data[kind or "cookies"]
+    headers["Cookie"] = cookies[nth(#cookies)]
     return wrk.format(method, path, headers, method == "POST" and data.profile or nil)
+  end
+end
+
+local function always(path)
+  return function()
+    plain = plain or wrk.format("GET", path, headers)
+    return plain
+  end
+end
+
+local function with_jwt(path)
+  return function()
+    headers["Authorization"] = "Bearer " .. data.jwt
+    return wrk.format("GET", path, headers)
   end
 end
 
@@ -25,15 +40,14 @@ local operations = {
   ["token"] = with_cookie("GET", "/api/auth/token"),
   ["profile"] = with_cookie("POST", "/api/user/profile"),
 
-  ["jwks"] = function()
-    plain = plain or wrk.format("GET", "/api/auth/jwks", headers)
-    return plain
-  end,
+  ["jwks"] = always("/api/auth/jwks"),
+  ["profile-jwt"] = with_jwt("/api/user/profile"),
 
-  ["profile-jwt"] = function()
-    headers["Authorization"] = "Bearer " .. data.jwt
-    return wrk.format("GET", "/api/user/profile", headers)
-  end,
+  ["gate-bare"] = always("/bare/index.html"),
+  ["gate-yes"] = with_jwt("/yes/index.html"),
+  ["gate-jwt"] = with_jwt("/gate/index.html"),
+  ["gate-copy"] = with_cookie("GET", "/gate/index.html", "copies"),
+  ["gate-cookie"] = with_cookie("GET", "/gate/index.html"),
 
   ["sign-in"] = function()
     local body = string.format('{"email":"user%d@example.com","password":"%s"}', nth(data.users), data.password)
