@@ -3,8 +3,10 @@
 #include "store/outbox.h"
 
 #include "base/arena.h"
+#include "base/conf.h"
 #include "base/ctx.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "port/db.h"
 #include "port/secret.h"
 #include "port/wake.h"
@@ -35,14 +37,8 @@ wake(void *p)
 	wake_send();
 }
 
-void
-outbox_wake_after(struct ctx *ctx)
-{
-	arena_defer(ctx->arena, wake, NULL);
-}
-
-const char *
-outbox_data(struct ctx *ctx, const struct mail *m)
+static const char *
+data_of(struct ctx *ctx, const struct mail *m)
 {
 	struct json j = json_new(ctx->arena, 512);
 
@@ -58,11 +54,16 @@ outbox_data(struct ctx *ctx, const struct mail *m)
 enum err
 outbox_put(struct ctx *ctx, const struct mail *m)
 {
-	enum err e = db_exec(ctx, outbox_put, NULL, secret_id(ctx, SECRET_ID_LENGTH), m->template,
-	    m->to, outbox_data(ctx, m));
+	bool limited = conf()->rate_limit && !m->unlimited;
+	int64_t n = 0;
+	enum err e = db_exec(ctx, outbox_put, &n, secret_id(ctx, SECRET_ID_LENGTH), m->template,
+	    m->to, data_of(ctx, m), db_int(ctx, limited ? conf()->mail_per_hour : 0));
 
-	if (e == E_OK)
-		outbox_wake_after(ctx);
+	if (e == E_OK && n == 0)
+		log_event(ctx, LOG_WARN, "mail-limited", "%s: MAIL_PER_HOUR of its address",
+		    m->template);
+	else if (e == E_OK)
+		arena_defer(ctx->arena, wake, NULL);
 	return e;
 }
 

@@ -17,17 +17,12 @@ struct mail {
 	const char *name;
 	const char *url;
 	const char *new_email; /* NULL: none */
+	bool unlimited;        /* MAIL_PER_HOUR does not hold: the operator asks for it */
 };
 
 /* A row, in the caller's transaction if there is one; once the answer is sent the mailer
- * is woken. */
+ * is woken.  Beyond MAIL_PER_HOUR no row, and E_OK: the client is not to know. */
 enum err outbox_put(struct ctx *, const struct mail *);
-
-/* The same wake, for statements that insert the row themselves. */
-void outbox_wake_after(struct ctx *);
-
-/* What such a statement stores as data. */
-const char *outbox_data(struct ctx *, const struct mail *);
 
 struct outbox_row {
 	const char *id;

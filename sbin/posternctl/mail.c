@@ -30,7 +30,10 @@ int
 ctl_mail(struct ctx *ctx, int argc, char **argv)
 {
 	bool json = argc == 4 && str_eq(argv[3], "--json");
-	struct mail m = { .template = "test", .name = "", .url = conf()->origin };
+	struct mail m = { .template = "test",
+		.name = "",
+		.url = conf()->origin,
+		.unlimited = true };
 	enum err e;
 
 	if (argc < 3 || argc > (json ? 4 : 3) || !str_eq(argv[1], "test"))

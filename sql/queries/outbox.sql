@@ -1,8 +1,14 @@
 -- SPDX-License-Identifier: ISC
 -- The outbox.  All times are the database's: several mailers need not agree on theirs.
 
+-- At most $5 of a kind to one address in an hour; 0: as many as there are.
 -- name: outbox_put :write
-INSERT INTO postern.outbox (id, template, recipient, data) VALUES ($1, $2, $3, $4::jsonb);
+INSERT INTO postern.outbox (id, template, recipient, data)
+SELECT $1::text, $2::text, $3::text, $4::jsonb
+ WHERE $5::integer = 0
+    OR $5::integer > (SELECT count(*) FROM postern.outbox
+                       WHERE recipient = $3::text AND template = $2::text
+                         AND created_at > now() - interval '1 hour');
 
 -- Takes a due mail by moving it $1 seconds ahead, so that nobody else sends it meanwhile
 -- and no connection is held while it is sent.
