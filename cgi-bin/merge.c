@@ -9,11 +9,13 @@
 static const struct field merge_fields[] = {
 	{ "thread_id", FIELD_STRING, OPTIONAL },
 	{ "guest_token", FIELD_STRING, OPTIONAL | SECRET },
+	{ "guest_secret", FIELD_STRING, OPTIONAL | SECRET },
 	{ 0 },
 };
 
 static const struct route routes[] = {
 	{ POST, "/api/chatkit/merge", merging_join, merge_fields, ORIGIN, NULL },
+	{ POST, "/api/chatkit/merge/:id/undo", merging_undo, NULL, ORIGIN, &identity_required },
 	{ GET, "/api/chatkit/merge", merging_list, NULL, 0, &identity_required },
 	{ 0 },
 };

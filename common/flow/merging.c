@@ -2,17 +2,28 @@
 /* merging: what a guest made joins an account. */
 #include "flow/merging.h"
 
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/conf.h"
 #include "base/ctx.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "flow/bearer.h"
 #include "flow/identity.h"
 #include "flow/login.h"
+#include "flow/register.h"
 #include "http/cookie.h"
+#include "port/db.h"
 #include "port/secret.h"
 #include "store/merge.h"
 #include "store/session.h"
 #include "store/thread.h"
+#include "store/user.h"
+
+#define SECRET_MIN 32
+#define SECRET_MAX 256
+#define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
 
 /* The guest whose live session the token belongs to; NULL when it is nobody's. */
 static enum err
@@ -41,18 +52,28 @@ find_guest(struct req *req, const char **out)
 	return guest_of_token(req, text != NULL ? secret_unsign(req->ctx, text) : NULL, out);
 }
 
+/* Who shall be merged into whom, and what proves it. */
+struct request {
+	const char *member;
+	const char *thread; /* NULL: none is named */
+	const char *guest;  /* NULL: none is proven */
+	const char *secret; /* of a guest without a user row, or NULL */
+};
+
 /* A named thread must be the member's or the proven guest's; a stranger's is no thread. */
 static enum err
-check_thread(struct req *req, const char *thread, const char *member, const char *guest)
+check_thread(struct ctx *ctx, const struct request *r)
 {
 	const char *data;
 	enum err e;
 
-	if (thread == NULL)
+	if (r->thread == NULL)
 		return E_OK;
-	e = thread_find(req->ctx, thread, member, &data);
-	if (e == E_NO_ROW && guest != NULL)
-		e = thread_find(req->ctx, thread, guest, &data);
+	e = thread_find(ctx, r->thread, r->member, &data);
+	if (e == E_NO_ROW && r->guest != NULL)
+		e = thread_find(ctx, r->thread, r->guest, &data);
+	if (e == E_NO_ROW && r->secret != NULL)
+		e = merge_secret_thread(ctx, r->thread, r->secret);
 	return e == E_NO_ROW ? E_THREAD_NOT_FOUND : e;
 }
 
@@ -73,37 +94,147 @@ answer_merge(struct req *req, struct reply *reply, const char *thread, const cha
 	reply_json(reply, json_done(&j));
 }
 
-enum err
-merging_join(struct req *req, struct reply *reply)
+static enum err
+check_body(struct req *req, struct reply *reply)
 {
-	const char *thread = req_text(req, "thread_id"), *guest, *id;
-	struct merge_result m = { 0 };
-	struct identity who = { 0 };
-	enum err e;
+	const char *thread = req_text(req, "thread_id"), *secret = req_text(req, "guest_secret");
+	size_t n = secret != NULL ? strlen(secret) : SECRET_MIN;
 
 	if (thread != NULL && *thread == '\0')
 		return fail(reply, E_VALIDATION,
 		    "[body.thread_id] Too small: expected string to have >=1 characters");
-	e = identity_find(req, reply, &who);
+	if (n < SECRET_MIN || n > SECRET_MAX)
+		return fail(reply, E_VALIDATION,
+		    "[body.guest_secret] expected 32 to 256 characters");
+	return E_OK;
+}
+
+static enum err
+find_request(struct req *req, struct reply *reply, struct request *r)
+{
+	struct identity who = { 0 };
+	enum err e = identity_find(req, reply, &who);
+
 	if (e == E_OK && who.is_guest)
 		e = E_MEMBER_REQUIRED;
 	if (e != E_OK)
 		return e;
-	e = find_guest(req, &guest);
+	r->member = who.user_id;
+	r->thread = req_text(req, "thread_id");
+	r->secret = req_text(req, "guest_secret");
+	e = find_guest(req, &r->guest);
+	return e == E_OK ? check_thread(req->ctx, r) : e;
+}
+
+/* Both kinds of guest in one transaction, if there are both. */
+static enum err
+merge(struct ctx *ctx, const struct request *r, const char **id, struct merge_result *m)
+{
+	int64_t claimed = 0;
+	enum err e = E_OK;
+
+	*id = secret_id(ctx, SECRET_ID_LENGTH);
+	if (r->secret != NULL)
+		e = db_begin(ctx);
+	if (e == E_OK && r->guest != NULL)
+		e = merge_guest(ctx, *id, r->guest, r->member, m);
+	if (e != E_OK || r->secret == NULL)
+		return e;
+	if (m->done)
+		e = merge_claim(ctx, secret_id(ctx, SECRET_ID_LENGTH), r->secret, r->member, &claimed);
+	else
+		e = merge_claim(ctx, *id, r->secret, r->member, &claimed);
+	if (claimed > 0 && !m->done)
+		*m = (struct merge_result) { .done = true,
+			.failed = m->failed,
+			.rows = str_printf(ctx->arena, "{\"chatkit_threads\":%" PRId64 "}",
+			    claimed) };
+	m->threadsMoved += claimed;
+	return e == E_OK ? db_commit(ctx) : e;
+}
+
+enum err
+merging_join(struct req *req, struct reply *reply)
+{
+	struct merge_result m = { 0 };
+	struct request r = { 0 };
+	const char *id;
+	enum err e = check_body(req, reply);
+
 	if (e == E_OK)
-		e = check_thread(req, thread, who.user_id, guest);
+		e = find_request(req, reply, &r);
+	if (e == E_THREAD_NOT_FOUND)
+		(void)merge_refuse(req->ctx, r.member, r.thread, "thread", req->address);
+	if (e == E_OK)
+		e = merge(req->ctx, &r, &id, &m);
 	if (e != E_OK)
 		return e;
-	id = secret_id(req->ctx, SECRET_ID_LENGTH);
-	if (guest != NULL)
-		e = merge_guest(req->ctx, id, guest, who.user_id, &m);
-	if (e != E_OK)
-		return e;
-	login_report_merge(reply, m.done ? guest : NULL, m.failed, m.threadsMoved);
+	login_report_merge(reply, m.done ? id : NULL, m.failed, m.threadsMoved);
 	reply->keep_headers = true;
 	if (m.failed != NULL)
 		return E_MERGE_FAILED;
-	answer_merge(req, reply, thread, id, &m);
+	answer_merge(req, reply, r.thread, id, &m);
+	return E_OK;
+}
+
+static enum err
+refusal(const char *why)
+{
+	static const struct {
+		const char *why;
+		enum err e;
+	} refusals[] = {
+		{ "undone", E_MERGE_UNDONE },
+		{ "late", E_MERGE_TOO_OLD },
+		{ "final", E_MERGE_FINAL },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
+		if (str_eq(refusals[i].why, why))
+			return refusals[i].e;
+	return E_MERGE_CHANGED;
+}
+
+/* The fresh guest and the rows, or neither: what is not committed goes with the request. */
+static enum err
+undo(struct req *req, const struct opening *o, struct user *guest, struct merge_undone *u)
+{
+	int64_t since = req->ctx->now - conf()->merge_undo_days * DAY_MS;
+	enum err e = db_begin(req->ctx);
+
+	if (e == E_OK)
+		e = register_new_guest(req, o, guest);
+	if (e == E_OK)
+		e = merge_undo(req->ctx, req_param(req, 0), identity_of(req)->user_id, guest->id,
+		    since, u);
+	if (e == E_OK && u->refused != NULL)
+		e = refusal(u->refused);
+	if (e == E_NO_ROW)
+		e = E_MERGE_NOT_FOUND;
+	return e == E_OK ? db_commit(req->ctx) : e;
+}
+
+enum err
+merging_undo(struct req *req, struct reply *reply)
+{
+	struct opening o = login_opening(req, NULL, true);
+	struct json j = json_new(req->ctx->arena, 256);
+	struct merge_undone u = { 0 };
+	struct user guest = { 0 };
+	enum err e = undo(req, &o, &guest, &u);
+
+	if (e != E_OK)
+		return e;
+	json_open(&j, NULL);
+	json_flag(&j, "success", true);
+	json_text(&j, "merge_id", req_param(req, 0));
+	json_text(&j, "guest_id", guest.id);
+	json_text(&j, "guest_token", secret_sign(req->ctx, o.token));
+	json_raw(&j, "rows", json_compact(req->ctx->arena, u.rows));
+	json_close(&j);
+	reply_header(reply, "cache-control", "no-store");
+	reply_json(reply, json_done(&j));
 	return E_OK;
 }
 

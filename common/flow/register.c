@@ -243,10 +243,19 @@ register_member(struct req *req, struct reply *reply)
 }
 
 enum err
+register_new_guest(struct req *req, const struct opening *o, struct user *guest)
+{
+	struct registration r = new_registration(req, o);
+
+	r.email = str_printf(req->ctx->arena, "%s" GUEST_DOMAIN,
+	    str_lower(req->ctx->arena, secret_id(req->ctx, SECRET_ID_LENGTH)));
+	return user_register_guest(req->ctx, &r, guest);
+}
+
+enum err
 register_guest(struct req *req, struct reply *reply)
 {
 	struct opening o = login_opening(req, NULL, true);
-	struct registration r = new_registration(req, &o);
 	struct session current = { 0 }, s;
 	struct user guest = { 0 };
 	const char *token = bearer_token(req);
@@ -255,14 +264,12 @@ register_guest(struct req *req, struct reply *reply)
 	if (token != NULL && session_find(req->ctx, token, &current) == E_OK &&
 	    current.expiresAt.ms > req->ctx->now && user_is_guest(&current.user))
 		return E_ANONYMOUS_AGAIN;
-	r.email = str_printf(req->ctx->arena, "%s" GUEST_DOMAIN,
-	    str_lower(req->ctx->arena, secret_id(req->ctx, SECRET_ID_LENGTH)));
-	e = user_register_guest(req->ctx, &r, &guest);
+	e = register_new_guest(req, &o, &guest);
 	if (e != E_OK)
 		return e;
 	req->user_id = guest.id;
 	s = login_opened(req->ctx, &o, &guest);
 	login_renew_cookies(req, reply, &s);
-	answer_sign_up(req, reply, r.token, &guest);
+	answer_sign_up(req, reply, o.token, &guest);
 	return E_OK;
 }

@@ -8,6 +8,8 @@
 #include "http/app.h"
 
 struct ctx;
+struct opening;
+struct user;
 
 /* Handler of /sign-up/email: user, account, session and profile in one transaction; a
  * guest who signs up keeps the row, its id and its threads. */
@@ -15,6 +17,9 @@ handler register_member;
 
 /* Handler of /sign-in/anonymous. */
 handler register_guest;
+
+/* A guest's row and the session that opening describes. */
+enum err register_new_guest(struct req *, const struct opening *, struct user *guest);
 
 /* Chooses the password format and reads the questionnaire: before the first request. */
 void register_prepare(struct ctx *);

@@ -13,6 +13,24 @@ static const struct col result_cols[] = {
 	{ 0 },
 };
 
+struct claimed {
+	int64_t threadsMoved;
+};
+
+static const struct col claimed_cols[] = { COL(struct claimed, threadsMoved), { 0 } };
+
+struct found {
+	bool found;
+};
+
+static const struct col found_cols[] = { COL(struct found, found), { 0 } };
+
+static const struct col undone_cols[] = {
+	COL(struct merge_undone, refused),
+	COL(struct merge_undone, rows),
+	{ 0 },
+};
+
 static const struct col row_cols[] = {
 	COL(struct merge_row, merge_id),
 	COL(struct merge_row, guest_id),
@@ -28,6 +46,39 @@ merge_guest(struct ctx *ctx, const char *id, const char *guest, const char *memb
     struct merge_result *out)
 {
 	return db_one(ctx, merge_guest, result_cols, out, id, guest, member);
+}
+
+enum err
+merge_claim(struct ctx *ctx, const char *id, const char *secret, const char *member,
+    int64_t *threads)
+{
+	struct claimed row = { 0 };
+	enum err e = db_one(ctx, merge_claim, claimed_cols, &row, id, secret, member);
+
+	*threads = row.threadsMoved;
+	return e;
+}
+
+enum err
+merge_secret_thread(struct ctx *ctx, const char *thread, const char *secret)
+{
+	struct found row = { false };
+
+	return db_one(ctx, merge_secret_thread, found_cols, &row, thread, secret);
+}
+
+enum err
+merge_undo(struct ctx *ctx, const char *id, const char *member, const char *guest, int64_t since,
+    struct merge_undone *out)
+{
+	return db_one(ctx, merge_undo, undone_cols, out, id, member, guest, db_stamp(ctx, since));
+}
+
+enum err
+merge_refuse(struct ctx *ctx, const char *member, const char *thread, const char *reason,
+    const char *address)
+{
+	return db_exec(ctx, merge_refuse, NULL, member, thread, reason, address);
 }
 
 enum err

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* merge: the engine of sql/schema/0004_merge.sql and its log. */
+/* merge: the engine of sql/schema/0009_merge_engine.sql and its log. */
 #ifndef STORE_MERGE_H
 #define STORE_MERGE_H
 
@@ -22,6 +22,27 @@ struct merge_result {
 /* Moves a guest's rows to a member and deletes the guest, all or nothing. */
 enum err merge_guest(struct ctx *, const char *id, const char *guest, const char *member,
     struct merge_result *out);
+
+/* The threads that a guest without a user row left under a secret; *threads 0: none. */
+enum err merge_claim(struct ctx *, const char *id, const char *secret, const char *member,
+    int64_t *threads);
+
+/* E_NO_ROW: no thread of that id is under that secret. */
+enum err merge_secret_thread(struct ctx *, const char *thread, const char *secret);
+
+struct merge_undone {
+	const char *refused; /* undone, late, final or changed; NULL: it is undone */
+	const char *rows;    /* JSON, rows per table */
+};
+
+/* Gives what a merge moved to a fresh guest, within the caller's transaction, which must not
+ * be committed when it was refused.  E_NO_ROW: that member has no such merge. */
+enum err merge_undo(struct ctx *, const char *id, const char *member, const char *guest,
+    int64_t since, struct merge_undone *out);
+
+/* Notes who asked for what was not proven to be theirs. */
+enum err merge_refuse(struct ctx *, const char *member, const char *thread, const char *reason,
+    const char *address);
 
 struct merge_row {
 	const char *merge_id;

@@ -166,34 +166,34 @@ LANGUAGE sql STABLE AS $$
                      FROM unnest(rule.match_columns) c), '')
 $$;
 
--- Where guest and member have the same row, one of them goes; returns how many did.
-CREATE FUNCTION postern.settle_rows(rule postern.merge_rule, guest text, member text)
-RETURNS bigint
+-- Where guest and member have the same row, one of them goes: joined, how many of the
+-- guest's; changed, whether any row did that cannot come back.
+CREATE FUNCTION postern.settle_rows(rule postern.merge_rule, guest text, member text,
+                                    OUT joined bigint, OUT changed boolean)
 LANGUAGE plpgsql AS $$
 DECLARE
   named text := postern.rule_table(rule)::text;
   same text := postern.same_row(rule);
   newer text := format('g.%1$I > m.%1$I OR m.%1$I IS NULL', rule.value_columns[1]);
-  joined text;
-  n bigint;
-  total bigint := 0;
+  sums text;
+  replaced bigint := 0;
 BEGIN
   IF rule.strategy IN ('sum', 'max') THEN
     SELECT string_agg(format(CASE rule.strategy
              WHEN 'sum' THEN '%1$I = coalesce(m.%1$I + g.%1$I, m.%1$I, g.%1$I)'
              ELSE '%1$I = greatest(m.%1$I, g.%1$I)' END, c), ', ')
-      INTO joined FROM unnest(rule.value_columns) c;
-    EXECUTE format('UPDATE %1$s m SET %2$s FROM %1$s g WHERE %3$s', named, joined, same)
+      INTO sums FROM unnest(rule.value_columns) c;
+    EXECUTE format('UPDATE %1$s m SET %2$s FROM %1$s g WHERE %3$s', named, sums, same)
       USING guest, member;
   ELSIF rule.strategy = 'keep_newest' THEN
     EXECUTE format('DELETE FROM %1$s m USING %1$s g WHERE %2$s AND (%3$s)', named, same, newer)
       USING guest, member;
-    GET DIAGNOSTICS total = ROW_COUNT;
+    GET DIAGNOSTICS replaced = ROW_COUNT;
   END IF;
   EXECUTE format('DELETE FROM %1$s g USING %1$s m WHERE %2$s', named, same)
     USING guest, member;
-  GET DIAGNOSTICS n = ROW_COUNT;
-  RETURN total + n;
+  GET DIAGNOSTICS joined = ROW_COUNT;
+  changed := joined + replaced > 0;
 END $$;
 
 -- Applies one rule: rows, how many joined the account; moved, the keys of those that only
@@ -203,7 +203,9 @@ CREATE FUNCTION postern.apply_merge_rule(rule postern.merge_rule, guest text, me
 LANGUAGE plpgsql AS $$
 DECLARE
   relation regclass := postern.rule_table(rule);
-  settled bigint := 0;
+  settled record;
+  joined bigint := 0;
+  changed boolean := false;
 BEGIN
   IF rule.strategy = 'call' THEN
     EXECUTE format('SELECT %s($1, $2)', to_regprocedure(rule.function || '(text,text)')::regproc)
@@ -213,16 +215,18 @@ BEGIN
   END IF;
   IF rule.strategy <> 'move' THEN
     settled := postern.settle_rows(rule, guest, member);
+    joined := settled.joined;
+    changed := settled.changed;
   END IF;
   EXECUTE format('WITH moved AS (UPDATE %1$s t SET %2$I = $2 WHERE t.%2$I = $1 '
                  'RETURNING %3$s AS key) '
                  'SELECT count(*), coalesce(jsonb_agg(key), ''[]'') FROM moved', relation,
                  rule.owner_column, coalesce(postern.row_key(relation), 'NULL::jsonb'))
      INTO rows, moved USING guest, member;
-  IF settled > 0 OR (rows > 0 AND postern.row_key(relation) IS NULL) THEN
+  IF changed OR (rows > 0 AND postern.row_key(relation) IS NULL) THEN
     moved := NULL;
   END IF;
-  rows := rows + settled;
+  rows := rows + joined;
 END $$;
 
 CREATE OR REPLACE FUNCTION postern.merge_guest(merge_id text, guest text, member text)
@@ -306,3 +310,43 @@ BEGIN
   UPDATE postern.merge_log SET undone_at = now(), undone_guest = fresh_guest WHERE id = merge_id;
   RETURN counts;
 END $$;
+
+-- Threads of a guest without a user row, who knows their secret.  0: there are none.
+CREATE FUNCTION postern.claim_threads(merge_id text, secret text, member text) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+  hash bytea := sha256(convert_to(secret, 'UTF8'));
+  keys jsonb;
+BEGIN
+  PERFORM FROM "user" WHERE id = member AND "isAnonymous" IS NOT TRUE FOR SHARE;
+  IF NOT FOUND THEN
+    RETURN 0;
+  END IF;
+  WITH claimed AS (
+    UPDATE chatkit_threads SET owner_id = member, guest_hash = NULL WHERE guest_hash = hash
+    RETURNING id
+  )
+  SELECT jsonb_agg(jsonb_build_array(id)) INTO keys FROM claimed;
+  IF keys IS NULL THEN
+    RETURN 0;
+  END IF;
+  INSERT INTO postern.merge_log (id, guest_id, member_id, rows, moved, promoted)
+  SELECT merge_id, 'secret:' || left(encode(hash, 'hex'), 16), member,
+         jsonb_build_object('chatkit_threads', jsonb_array_length(keys)),
+         jsonb_build_array(jsonb_build_object('schema', n.nspname, 'table', c.relname,
+                                              'column', 'owner_id', 'keys', keys)), false
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.oid = 'chatkit_threads'::regclass;
+  RETURN jsonb_array_length(keys);
+END $$;
+
+-- Who asked for what was not proven to be theirs.  No foreign key: it outlives its user.
+CREATE TABLE postern.merge_refused (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  refused_at timestamptz NOT NULL DEFAULT now(),
+  member_id text NOT NULL,
+  thread_id text,
+  reason text NOT NULL,
+  address text
+);
+CREATE INDEX merge_refused_at_idx ON postern.merge_refused (refused_at);
