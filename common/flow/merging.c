@@ -169,7 +169,8 @@ merging_join(struct req *req, struct reply *reply)
 		e = merge(req->ctx, &r, &id, &m);
 	if (e != E_OK)
 		return e;
-	login_report_merge(reply, m.done ? id : NULL, m.failed, m.threadsMoved);
+	login_report_merge(reply, m.done ? (r.guest != NULL ? r.guest : "by secret") : NULL,
+	    m.failed, m.threadsMoved);
 	reply->keep_headers = true;
 	if (m.failed != NULL)
 		return E_MERGE_FAILED;
