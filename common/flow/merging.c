@@ -141,7 +141,8 @@ merge(struct ctx *ctx, const struct request *r, const char **id, struct merge_re
 	if (e != E_OK || r->secret == NULL)
 		return e;
 	if (m->done)
-		e = merge_claim(ctx, secret_id(ctx, SECRET_ID_LENGTH), r->secret, r->member, &claimed);
+		e = merge_claim(ctx, secret_id(ctx, SECRET_ID_LENGTH), r->secret, r->member,
+		    &claimed);
 	else
 		e = merge_claim(ctx, *id, r->secret, r->member, &claimed);
 	if (claimed > 0 && !m->done)
@@ -197,23 +198,23 @@ refusal(const char *why)
 	return E_MERGE_CHANGED;
 }
 
-/* The fresh guest and the rows, or neither: what is not committed goes with the request. */
-static enum err
-undo(struct req *req, const struct opening *o, struct user *guest, struct merge_undone *u)
+/* The fresh guest and the rows, or neither: what is not committed goes with the arena. */
+enum err
+merging_part(struct ctx *ctx, const char *id, const char *member, const struct opening *o,
+    struct user *guest, struct merge_undone *u)
 {
-	int64_t since = req->ctx->now - conf()->merge_undo_days * DAY_MS;
-	enum err e = db_begin(req->ctx);
+	int64_t since = ctx->now - conf()->merge_undo_days * DAY_MS;
+	enum err e = db_begin(ctx);
 
 	if (e == E_OK)
-		e = register_new_guest(req, o, guest);
+		e = register_new_guest(ctx, o, guest);
 	if (e == E_OK)
-		e = merge_undo(req->ctx, req_param(req, 0), identity_of(req)->user_id, guest->id,
-		    since, u);
+		e = merge_undo(ctx, id, member, guest->id, since, u);
 	if (e == E_OK && u->refused != NULL)
 		e = refusal(u->refused);
 	if (e == E_NO_ROW)
 		e = E_MERGE_NOT_FOUND;
-	return e == E_OK ? db_commit(req->ctx) : e;
+	return e == E_OK ? db_commit(ctx) : e;
 }
 
 enum err
@@ -223,7 +224,8 @@ merging_undo(struct req *req, struct reply *reply)
 	struct json j = json_new(req->ctx->arena, 256);
 	struct merge_undone u = { 0 };
 	struct user guest = { 0 };
-	enum err e = undo(req, &o, &guest, &u);
+	enum err e = merging_part(req->ctx, req_param(req, 0), identity_of(req)->user_id, &o,
+	    &guest, &u);
 
 	if (e != E_OK)
 		return e;

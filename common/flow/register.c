@@ -104,10 +104,8 @@ answer_sign_up(struct req *req, struct reply *reply, const char *token, const st
 
 /* With a token unless it is to wait for the address to be verified. */
 static struct registration
-new_registration(struct req *req, const struct opening *o)
+new_registration(struct ctx *ctx, const struct opening *o)
 {
-	struct ctx *ctx = req->ctx;
-
 	return (struct registration) {
 		.id = secret_id(ctx, SECRET_ID_LENGTH),
 		.account_id = secret_id(ctx, SECRET_ID_LENGTH),
@@ -223,7 +221,7 @@ register_member(struct req *req, struct reply *reply)
 {
 	bool remember = req_bool(req, "rememberMe", true);
 	struct opening o = login_opening(req, NULL, remember);
-	struct registration r = new_registration(req, &o);
+	struct registration r = new_registration(req->ctx, &o);
 	enum err e = check_sign_up(req, reply, &r);
 
 	if (e != E_OK)
@@ -243,13 +241,13 @@ register_member(struct req *req, struct reply *reply)
 }
 
 enum err
-register_new_guest(struct req *req, const struct opening *o, struct user *guest)
+register_new_guest(struct ctx *ctx, const struct opening *o, struct user *guest)
 {
-	struct registration r = new_registration(req, o);
+	struct registration r = new_registration(ctx, o);
 
-	r.email = str_printf(req->ctx->arena, "%s" GUEST_DOMAIN,
-	    str_lower(req->ctx->arena, secret_id(req->ctx, SECRET_ID_LENGTH)));
-	return user_register_guest(req->ctx, &r, guest);
+	r.email = str_printf(ctx->arena, "%s" GUEST_DOMAIN,
+	    str_lower(ctx->arena, secret_id(ctx, SECRET_ID_LENGTH)));
+	return user_register_guest(ctx, &r, guest);
 }
 
 enum err
@@ -264,7 +262,7 @@ register_guest(struct req *req, struct reply *reply)
 	if (token != NULL && session_find(req->ctx, token, &current) == E_OK &&
 	    current.expiresAt.ms > req->ctx->now && user_is_guest(&current.user))
 		return E_ANONYMOUS_AGAIN;
-	e = register_new_guest(req, &o, &guest);
+	e = register_new_guest(req->ctx, &o, &guest);
 	if (e != E_OK)
 		return e;
 	req->user_id = guest.id;

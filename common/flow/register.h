@@ -19,7 +19,7 @@ handler register_member;
 handler register_guest;
 
 /* A guest's row and the session that opening describes. */
-enum err register_new_guest(struct req *, const struct opening *, struct user *guest);
+enum err register_new_guest(struct ctx *, const struct opening *, struct user *guest);
 
 /* Chooses the password format and reads the questionnaire: before the first request. */
 void register_prepare(struct ctx *);

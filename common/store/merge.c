@@ -86,3 +86,73 @@ merge_list(struct ctx *ctx, const char *member, struct merge_row **rows, size_t 
 {
 	return db_many(ctx, merge_list, row_cols, sizeof(**rows), rows, n, member);
 }
+
+static const struct col rule_cols[] = {
+	COL(struct merge_rule, schema),
+	COL(struct merge_rule, table),
+	COL(struct merge_rule, column),
+	COL(struct merge_rule, strategy),
+	COL(struct merge_rule, match),
+	COL(struct merge_rule, value),
+	COL(struct merge_rule, function),
+	{ 0 },
+};
+
+static const struct col fault_cols[] = {
+	COL(struct merge_fault, is_error),
+	COL(struct merge_fault, what),
+	COL(struct merge_fault, mend),
+	{ 0 },
+};
+
+static const struct col entry_cols[] = {
+	COL(struct merge_entry, id),
+	COL(struct merge_entry, guest),
+	COL(struct merge_entry, member),
+	COL(struct merge_entry, at),
+	COL(struct merge_entry, rows),
+	COL(struct merge_entry, promoted),
+	COL(struct merge_entry, undone_at),
+	{ 0 },
+};
+
+enum err
+merge_rules(struct ctx *ctx, struct merge_rule **rows, size_t *n)
+{
+	return db_many(ctx, merge_rules, rule_cols, sizeof(**rows), rows, n);
+}
+
+enum err
+merge_faults(struct ctx *ctx, const struct merge_rule *r, struct merge_fault **rows, size_t *n)
+{
+	return db_many(ctx, merge_faults, fault_cols, sizeof(**rows), rows, n, r->schema, r->table,
+	    r->column, r->strategy, r->match, r->value, r->function);
+}
+
+enum err
+merge_rule_put(struct ctx *ctx, const struct merge_rule *r)
+{
+	return db_exec(ctx, merge_rule_put, NULL, r->schema, r->table, r->column, r->strategy,
+	    r->match, r->value, r->function);
+}
+
+enum err
+merge_rule_remove(struct ctx *ctx, const char *schema, const char *table, const char *column)
+{
+	int64_t n = 0;
+	enum err e = db_exec(ctx, merge_rule_remove, &n, schema, table, column);
+
+	return e == E_OK && n == 0 ? E_NO_ROW : e;
+}
+
+enum err
+merge_entries(struct ctx *ctx, const char *member, struct merge_entry **rows, size_t *n)
+{
+	return db_many(ctx, merge_entries, entry_cols, sizeof(**rows), rows, n, member);
+}
+
+enum err
+merge_entry(struct ctx *ctx, const char *id, struct merge_entry *out)
+{
+	return db_one(ctx, merge_entry, entry_cols, out, id);
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* merge: the engine of sql/schema/0009_merge_engine.sql and its log. */
+/* merge: the engine of sql/schema/0010_merge_engine.sql and its log. */
 #ifndef STORE_MERGE_H
 #define STORE_MERGE_H
 
@@ -52,6 +52,47 @@ struct merge_row {
 	bool promoted;
 	struct stamp undone_at;
 };
+
+struct merge_rule {
+	const char *schema;
+	const char *table;
+	const char *column;
+	const char *strategy;
+	const char *match;    /* comma-separated, may be empty */
+	const char *value;    /* likewise */
+	const char *function; /* NULL unless the strategy is call */
+};
+
+/* An error keeps every merge from working; a warning costs something. */
+struct merge_fault {
+	bool is_error;
+	const char *what;
+	const char *mend;
+};
+
+enum err merge_rules(struct ctx *, struct merge_rule **rows, size_t *n);
+enum err merge_faults(struct ctx *, const struct merge_rule *, struct merge_fault **rows,
+    size_t *n);
+
+/* Adds or replaces. */
+enum err merge_rule_put(struct ctx *, const struct merge_rule *);
+
+/* E_NO_ROW: there is none. */
+enum err merge_rule_remove(struct ctx *, const char *schema, const char *table, const char *column);
+
+/* Of all members when member is NULL, newest first, at most 100. */
+struct merge_entry {
+	const char *id;
+	const char *guest;
+	const char *member;
+	struct stamp at;
+	const char *rows; /* JSON, rows per table */
+	bool promoted;
+	struct stamp undone_at;
+};
+
+enum err merge_entries(struct ctx *, const char *member, struct merge_entry **rows, size_t *n);
+enum err merge_entry(struct ctx *, const char *id, struct merge_entry *out);
 
 /* A member's merges, newest first, at most 100. */
 enum err merge_list(struct ctx *, const char *member, struct merge_row **rows, size_t *n);

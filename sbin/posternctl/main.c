@@ -24,6 +24,10 @@ static const struct command {
 	{ "doctor", ctl_doctor, "doctor [--json | --list]    what is wrong, and what mends it" },
 	{ "keys", ctl_keys, "keys list [--json] | rotate [--alg ALG] [--now] | retire KID" },
 	{ "secret", ctl_secret, "secret rotate               keys under the current secret" },
+	{ "merge", ctl_merge,
+	    "merge rules [--json] | rules add TABLE COLUMN [--strategy S] [--match C,...]\n"
+	    "      [--value C,...] [--function F] | rules remove TABLE COLUMN\n"
+	    "      | list [EMAIL|ID] [--json] | undo MERGE" },
 	{ "mail", ctl_mail, "mail test ADDRESS [--json]  put a test mail in the outbox" },
 	{ "jwt", ctl_jwt,
 	    "jwt decode [--json] | verify [--jwks FILE|URL] [--alg ALG,...] [--issuer ISS]\n"

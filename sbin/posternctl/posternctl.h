@@ -20,6 +20,7 @@ int ctl_bench(struct ctx *, int argc, char **argv);
 int ctl_routes(struct ctx *, int argc, char **argv);
 int ctl_user(struct ctx *, int argc, char **argv);
 int ctl_user_import(struct ctx *, int argc, char **argv);
+int ctl_merge(struct ctx *, int argc, char **argv);
 int ctl_mail(struct ctx *, int argc, char **argv);
 int ctl_jwt(struct ctx *, int argc, char **argv);
 

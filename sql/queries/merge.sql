@@ -31,3 +31,44 @@ SELECT u.rows ->> 'refused' AS refused, u.rows::text AS rows
 -- name: merge_refuse :write
 INSERT INTO postern.merge_refused (member_id, thread_id, reason, address)
 VALUES ($1, $2, $3, $4);
+
+-- name: merge_rules :many
+SELECT schema_name AS schema, table_name AS table, owner_column AS column, strategy,
+       array_to_string(match_columns, ',') AS match, array_to_string(value_columns, ',') AS value,
+       function
+  FROM postern.merge_rule
+ ORDER BY 1, 2, 3;
+
+-- $1 schema, $2 table, $3 owner column, $4 strategy, $5 and $6 columns, comma-separated,
+-- $7 function.
+-- name: merge_faults :many
+SELECT f.is_error, f.what, f.mend
+  FROM postern.merge_rule_faults(($1, $2, $3, $4, string_to_array($5, ','),
+                                  string_to_array($6, ','), $7)::postern.merge_rule) f
+ ORDER BY f.is_error DESC, f.what;
+
+-- name: merge_rule_put :write
+INSERT INTO postern.merge_rule (schema_name, table_name, owner_column, strategy,
+                                match_columns, value_columns, function)
+VALUES ($1, $2, $3, $4, string_to_array($5, ','), string_to_array($6, ','), $7)
+ON CONFLICT (schema_name, table_name, owner_column) DO UPDATE
+   SET strategy = excluded.strategy, match_columns = excluded.match_columns,
+       value_columns = excluded.value_columns, function = excluded.function;
+
+-- name: merge_rule_remove :write
+DELETE FROM postern.merge_rule
+ WHERE schema_name = $1 AND table_name = $2 AND owner_column = $3;
+
+-- name: merge_entries :many
+SELECT id, guest_id AS guest, member_id AS member, merged_at AS at, rows::text, promoted,
+       undone_at
+  FROM postern.merge_log
+ WHERE $1::text IS NULL OR member_id = $1
+ ORDER BY merged_at DESC, id
+ LIMIT 100;
+
+-- name: merge_entry :one
+SELECT id, guest_id AS guest, member_id AS member, merged_at AS at, rows::text, promoted,
+       undone_at
+  FROM postern.merge_log
+ WHERE id = $1;

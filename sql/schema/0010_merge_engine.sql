@@ -126,9 +126,9 @@ BEGIN
 END $$;
 
 -- A guest who is part of an account now.  Tokens of theirs may still be about.
-CREATE FUNCTION postern.is_gone_guest(id text) RETURNS boolean
+CREATE FUNCTION postern.is_gone_guest(guest text) RETURNS boolean
 LANGUAGE sql STABLE AS $$
-  SELECT EXISTS (SELECT FROM postern.merge_log WHERE guest_id = id AND NOT promoted)
+  SELECT EXISTS (SELECT FROM postern.merge_log WHERE guest_id = guest AND NOT promoted)
 $$;
 
 CREATE FUNCTION postern.refuse_gone_guest() RETURNS trigger
@@ -174,7 +174,6 @@ LANGUAGE plpgsql AS $$
 DECLARE
   named text := postern.rule_table(rule)::text;
   same text := postern.same_row(rule);
-  newer text := format('g.%1$I > m.%1$I OR m.%1$I IS NULL', rule.value_columns[1]);
   sums text;
   replaced bigint := 0;
 BEGIN
@@ -186,7 +185,8 @@ BEGIN
     EXECUTE format('UPDATE %1$s m SET %2$s FROM %1$s g WHERE %3$s', named, sums, same)
       USING guest, member;
   ELSIF rule.strategy = 'keep_newest' THEN
-    EXECUTE format('DELETE FROM %1$s m USING %1$s g WHERE %2$s AND (%3$s)', named, same, newer)
+    EXECUTE format('DELETE FROM %1$s m USING %1$s g WHERE %2$s AND '
+                   '(g.%3$I > m.%3$I OR m.%3$I IS NULL)', named, same, rule.value_columns[1])
       USING guest, member;
     GET DIAGNOSTICS replaced = ROW_COUNT;
   END IF;

@@ -79,6 +79,7 @@ neighbours() {
 	flow  login         present       the answer shows the user
 	flow  member        login         the cookies show the changed user
 	flow  member        register      what users may not set, at sign-up and later
+	flow  merging       register      the fresh guest of an undone merge
 	flow  merging       bearer        the proof of the guest
 	flow  merging       identity      the proof of the member
 	flow  merging       login         reports a merge as sign-in does
