@@ -106,12 +106,6 @@ doctor_cascades(struct ctx *ctx, struct doctor_owner **rows, size_t *n)
 }
 
 enum err
-doctor_rules(struct ctx *ctx, struct doctor_owner **rows, size_t *n)
-{
-	return db_many(ctx, doctor_rules, owner_cols, sizeof(**rows), rows, n);
-}
-
-enum err
 doctor_outbox(struct ctx *ctx, struct doctor_outbox *out)
 {
 	return db_one(ctx, doctor_outbox, outbox_cols, out);

@@ -55,12 +55,11 @@ struct doctor_owner {
 	const char *schema;
 	const char *table;
 	const char *column;
-	const char *action; /* pg_constraint.confdeltype; NULL for rules */
+	const char *action; /* pg_constraint.confdeltype */
 };
 
-/* Foreign keys to "user" that no merge rule covers; rules without their table or column. */
+/* Foreign keys to "user" that no merge rule covers. */
 enum err doctor_cascades(struct ctx *, struct doctor_owner **rows, size_t *n);
-enum err doctor_rules(struct ctx *, struct doctor_owner **rows, size_t *n);
 
 struct doctor_outbox {
 	int64_t waiting; /* due for a quarter of an hour */

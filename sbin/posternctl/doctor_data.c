@@ -11,6 +11,7 @@
 #include "port/pass.h"
 #include "store/catalogue.h"
 #include "store/doctor.h"
+#include "store/merge.h"
 #include "store/health.h"
 
 #define SAYS(ctx, ...) str_printf((ctx)->arena, __VA_ARGS__)
@@ -241,26 +242,36 @@ judge_cascade(struct ctx *ctx, struct doctor *d, const struct doctor_owner *o)
 		doctor_fail(d, what, "It keeps the guest's row: such a merge fails.", mend);
 }
 
+static enum err
+judge_rule(struct ctx *ctx, struct doctor *d, const struct merge_rule *rule)
+{
+	struct merge_fault *faults;
+	size_t i, n;
+	enum err e = merge_faults(ctx, rule, &faults, &n);
+
+	for (i = 0; e == E_OK && i < n; i++)
+		if (faults[i].is_error)
+			doctor_fail(d, faults[i].what, "Every merge fails.", faults[i].mend);
+		else
+			doctor_warn(d, faults[i].what, "A merge rule names this table.",
+			    faults[i].mend);
+	return e;
+}
+
 enum err
 doctor_check_merge(struct ctx *ctx, struct doctor *d)
 {
 	struct doctor_owner *rows;
+	struct merge_rule *rules;
 	size_t i, n;
 	enum err e = doctor_cascades(ctx, &rows, &n);
 
 	for (i = 0; i < n; i++)
 		judge_cascade(ctx, d, &rows[i]);
 	if (e == E_OK)
-		e = doctor_rules(ctx, &rows, &n);
+		e = merge_rules(ctx, &rules, &n);
 	for (i = 0; e == E_OK && i < n; i++)
-		doctor_fail(d,
-		    SAYS(ctx, "a merge rule names %s.%s.%s, which is not there", rows[i].schema,
-		        rows[i].table, rows[i].column),
-		    "Every merge fails.",
-		    SAYS(ctx,
-		        "DELETE FROM postern.merge_rule WHERE table_name = '%s' AND "
-		        "owner_column = '%s'",
-		        rows[i].table, rows[i].column));
+		e = judge_rule(ctx, d, &rules[i]);
 	return e;
 }
 

@@ -34,7 +34,7 @@ static const struct command {
 	    "      [--audience AUD,...] [--leeway SECONDS] [--json | --signature-only]\n"
 	    "      of the token on standard input" },
 	{ "user", ctl_user,
-	    "user show|ban|unban|delete EMAIL|ID | create --email EMAIL --name NAME\n"
+	    "user show|ban|unban|delete|export EMAIL|ID | create --email EMAIL --name NAME\n"
 	    "      | import FILE|-; options: see posternctl(8)" },
 	{ "cleanup", ctl_cleanup, "cleanup [--json]            delete what has expired" },
 	{ "bench", ctl_bench,

@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "flow/register.h"
 #include "http/field.h"
+#include "port/db.h"
 #include "port/pass.h"
 #include "port/secret.h"
 #include "posternctl.h"
@@ -21,6 +22,7 @@
 #include "store/user.h"
 
 #define PASSWORD_BYTES 4096
+#define PATIENCE_MS 600000
 
 struct options {
 	bool json, yes, verified, password;
@@ -203,10 +205,24 @@ unban(struct ctx *ctx, const struct options *o)
 	return set_ban(ctx, o, false);
 }
 
+/* The rows of registered tables first: no foreign key may take them along. */
+static enum err
+delete_all(struct ctx *ctx, const char *id, const char **rows)
+{
+	enum err e = db_begin(ctx);
+
+	if (e == E_OK)
+		e = admin_delete_owned(ctx, id, rows);
+	if (e == E_OK)
+		e = user_delete(ctx, id);
+	return e == E_OK ? db_commit(ctx) : e;
+}
+
 static int delete (struct ctx *ctx, const struct options *o)
 {
 	struct user u = { 0 };
 	struct admin_belongings b = { 0 };
+	const char *rows;
 	enum err e;
 
 	if (o->who == NULL)
@@ -219,16 +235,33 @@ static int delete (struct ctx *ctx, const struct options *o)
 		return complain("all of this goes with --yes, and what else refers to the user");
 	}
 	if (e == E_OK)
-		e = user_delete(ctx, u.id);
+		e = delete_all(ctx, u.id, &rows);
 	if (e != E_OK)
 		return complain(err_message(e));
 	if (o->json)
-		printf("{\"deleted\":\"%s\"}\n", u.id);
+		printf("{\"deleted\":\"%s\",\"rows\":%s}\n", u.id, rows);
 	else
-		printf("%s is gone, with %" PRId64 " accounts, %" PRId64 " sessions, %" PRId64
-		       " threads%s\n",
-		    u.id, b.accounts, b.sessions, b.threads,
-		    u.hasProfile ? " and the profile" : "");
+		printf("%s is gone, with %" PRId64 " accounts, %" PRId64 " sessions%s, rows %s\n",
+		    u.id, b.accounts, b.sessions, u.hasProfile ? ", the profile" : "", rows);
+	return 0;
+}
+
+/* What has no place here, hashes and tokens, is left out. */
+static int export(struct ctx *ctx, const struct options *o)
+{
+	struct user u = { 0 };
+	const char *data;
+	enum err e;
+
+	if (o->who == NULL)
+		return CTL_USAGE;
+	if (find(ctx, o->who, &u) != 0)
+		return 1;
+	db_set_timeout(PATIENCE_MS);
+	e = admin_export(ctx, u.id, &data);
+	if (e != E_OK)
+		return complain(err_message(e));
+	printf("%s\n", data);
 	return 0;
 }
 
@@ -281,6 +314,7 @@ static const struct verb {
 	{ "ban", ban },
 	{ "unban", unban },
 	{ "delete", delete },
+	{ "export", export },
 };
 
 int

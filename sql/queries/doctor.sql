@@ -78,14 +78,6 @@ SELECT n.nspname AS "schema", c.relname AS "table", a.attname AS "column",
  ORDER BY 1, 2, 3
  LIMIT 50;
 
--- name: doctor_rules :many
-SELECT schema_name AS "schema", table_name AS "table", owner_column AS "column"
-  FROM postern.merge_rule r
- WHERE NOT EXISTS (SELECT FROM pg_attribute a
-                    WHERE a.attrelid = to_regclass(format('%I.%I', schema_name, table_name))
-                      AND a.attname = owner_column AND NOT a.attisdropped)
- ORDER BY 1, 2, 3;
-
 -- name: doctor_outbox :one
 SELECT count(*) FILTER (WHERE sent_at IS NULL AND next_at < now() - interval '15 minutes')
          AS waiting,

@@ -350,3 +350,58 @@ CREATE TABLE postern.merge_refused (
   address text
 );
 CREATE INDEX merge_refused_at_idx ON postern.merge_refused (refused_at);
+
+-- Everything that is known of a user, in the registered tables too, without what only a
+-- server should see: password hashes and tokens.
+CREATE FUNCTION postern.export_user(wanted text) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  rule postern.merge_rule;
+  rows jsonb;
+  owned jsonb := '{}';
+BEGIN
+  FOR rule IN SELECT * FROM postern.merge_rule
+               ORDER BY schema_name, table_name, owner_column LOOP
+    IF postern.rule_table(rule) IS NOT NULL THEN
+      EXECUTE format('SELECT coalesce(jsonb_agg(to_jsonb(t)), ''[]'') FROM %s t WHERE t.%I = $1',
+                     postern.rule_table(rule), rule.owner_column) INTO rows USING wanted;
+      owned := owned || jsonb_build_object(
+        format('%s.%s', rule.schema_name, rule.table_name),
+        coalesce(owned -> format('%s.%s', rule.schema_name, rule.table_name), '[]') || rows);
+    END IF;
+  END LOOP;
+  RETURN jsonb_build_object(
+    'user', (SELECT to_jsonb(u) FROM "user" u WHERE u.id = wanted),
+    'accounts', (SELECT coalesce(jsonb_agg(to_jsonb(a) - 'password' - 'accessToken' -
+                   'refreshToken' - 'idToken'), '[]') FROM account a WHERE a."userId" = wanted),
+    'sessions', (SELECT coalesce(jsonb_agg(to_jsonb(s) - 'token'), '[]') FROM session s
+                  WHERE s."userId" = wanted),
+    'profile', (SELECT to_jsonb(p) FROM user_profiles p WHERE p.user_id = wanted),
+    'rows', owned,
+    'chatkit_items', (SELECT coalesce(jsonb_agg(to_jsonb(i) ORDER BY i.seq), '[]')
+                        FROM chatkit_items i JOIN chatkit_threads t ON t.id = i.thread_id
+                       WHERE t.owner_id = wanted),
+    'merges', (SELECT coalesce(jsonb_agg(to_jsonb(m) - 'moved' ORDER BY m.merged_at), '[]')
+                 FROM postern.merge_log m WHERE m.member_id = wanted));
+END $$;
+
+-- Deletes a user's rows in the registered tables, those that no foreign key takes along
+-- among them; rows per table.
+CREATE FUNCTION postern.delete_owned(owner text) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+  rule postern.merge_rule;
+  n bigint;
+  counts jsonb := '{}';
+BEGIN
+  FOR rule IN SELECT * FROM postern.merge_rule
+               ORDER BY schema_name, table_name, owner_column LOOP
+    IF postern.rule_table(rule) IS NOT NULL THEN
+      EXECUTE format('DELETE FROM %s t WHERE t.%I = $1', postern.rule_table(rule),
+                     rule.owner_column) USING owner;
+      GET DIAGNOSTICS n = ROW_COUNT;
+      counts := counts || jsonb_build_object(rule.table_name, n);
+    END IF;
+  END LOOP;
+  RETURN counts;
+END $$;
