@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* merge: the engine of sql/schema/0010_merge_engine.sql and its log. */
+/* merge: the engine of sql/schema/0009_merge_engine.sql and its log. */
 #ifndef STORE_MERGE_H
 #define STORE_MERGE_H
 
