@@ -51,11 +51,11 @@ static void
 print(struct doctor *d, enum doctor_level level, const char *what, const char *why,
     const char *mend)
 {
-	printf("%-4s  %-13s  %s\n", levels[level], d->check, what);
+	printf("%-4s  %-13s  %s\n", levels[level], d->check, ctl_safe(d->ctx, what));
 	if (why != NULL)
-		printf("      %-13s  why: %s\n", "", why);
+		printf("      %-13s  why: %s\n", "", ctl_safe(d->ctx, why));
 	if (mend != NULL)
-		printf("      %-13s  mend: %s\n", "", mend);
+		printf("      %-13s  mend: %s\n", "", ctl_safe(d->ctx, mend));
 	fflush(stdout);
 }
 

@@ -41,17 +41,6 @@ doctor_check_database(struct ctx *ctx, struct doctor *d)
 	return E_OK;
 }
 
-static bool
-has(struct ctx *ctx, const char *list, const char *name)
-{
-	const char *item;
-
-	while ((item = str_next(ctx->arena, &list, ',')) != NULL)
-		if (str_eq(item, name))
-			return true;
-	return false;
-}
-
 /* All migrations were run, of this version or a newer one. */
 static bool
 judge_version(struct ctx *ctx, struct doctor *d, const struct doctor_shape *s)
@@ -85,7 +74,7 @@ judge_plugins(struct ctx *ctx, struct doctor *d, const char *columns)
 	size_t i;
 
 	for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
-		if (has(ctx, columns, pairs[i].column) && !has(ctx, columns, pairs[i].needs))
+		if (str_listed(columns, pairs[i].column) && !str_listed(columns, pairs[i].needs))
 			doctor_warn(d,
 			    SAYS(ctx, "\"user\" has %s, but no %s", pairs[i].column,
 			        pairs[i].needs),
@@ -95,14 +84,14 @@ judge_plugins(struct ctx *ctx, struct doctor *d, const char *columns)
 }
 
 static bool
-is_known(struct ctx *ctx, const char *column)
+is_known(const char *column)
 {
 	int i;
 
 	for (i = 0; i < USER_PLUGINS; i++)
 		if (str_eq(user_plugins[i].name, column))
 			return true;
-	return has(ctx, "id,name,email,emailVerified,image,createdAt,updatedAt", column);
+	return str_listed("id,name,email,emailVerified,image,createdAt,updatedAt", column);
 }
 
 static void
@@ -112,7 +101,7 @@ judge_unknown(struct ctx *ctx, struct doctor *d, const char *columns)
 	const char *column;
 
 	while ((column = str_next(ctx->arena, &columns, ',')) != NULL)
-		if (!is_known(ctx, column))
+		if (!is_known(column))
 			buf_printf(&unknown, "%s%s", unknown.len > 0 ? ", " : "", column);
 	if (unknown.len > 0)
 		doctor_warn(d, SAYS(ctx, "\"user\" has columns of its own: %s", unknown.p),

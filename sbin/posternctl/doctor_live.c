@@ -14,7 +14,6 @@
 #include "flow/token.h"
 #include "port/fetch.h"
 #include "port/js.h"
-#include "port/jwk.h"
 #include "port/pass.h"
 #include "store/doctor.h"
 #include "store/jwks.h"
@@ -96,15 +95,6 @@ doctor_check_hash(struct ctx *ctx, struct doctor *d)
 	return E_OK;
 }
 
-static bool
-opens(struct ctx *ctx, const struct jwks_row *row)
-{
-	struct jwk *k = keyring_open(ctx, row);
-
-	jwk_free(k);
-	return k != NULL;
-}
-
 static void
 judge_key(struct ctx *ctx, struct doctor *d, const struct jwks_row *row)
 {
@@ -114,7 +104,7 @@ judge_key(struct ctx *ctx, struct doctor *d, const struct jwks_row *row)
 		doctor_fail(d, SAYS(ctx, "key %s cannot be read", row->id),
 		    "It is not published, and tokens of it are refused.",
 		    SAYS(ctx, "DELETE FROM jwks WHERE id = '%s'", row->id));
-	else if (!opens(ctx, row))
+	else if (!keyring_opens(ctx, row))
 		doctor_fail(d, SAYS(ctx, "key %s (%s): no secret here opens it", row->id, alg),
 		    "The secret is another than it was, and everybody was signed out.  The key "
 		    "stays "
@@ -151,7 +141,7 @@ has_signer(struct ctx *ctx, const struct jwks_row *rows, size_t n, const char *a
 
 	for (i = 0; i < n; i++)
 		if (keyring_state(&rows[i], ctx->now) == KEYRING_CURRENT &&
-		    str_eq(keyring_alg(ctx, &rows[i]), alg) && opens(ctx, &rows[i]))
+		    str_eq(keyring_alg(ctx, &rows[i]), alg) && keyring_opens(ctx, &rows[i]))
 			return true;
 	return false;
 }

@@ -106,33 +106,17 @@ read_own_keys(struct ctx *ctx, struct keyset *set)
 
 /* --- answers */
 
-/* A token may hold anything: what moves a terminal's cursor is written as JSON may. */
-static const char *
-safe(struct ctx *ctx, const char *text)
-{
-	struct buf b = buf_new(ctx->arena, strlen(text) + 1);
-	const unsigned char *p;
-
-	for (p = (const unsigned char *)text; *p != '\0'; p++)
-		if (*p == 0x7F || *p < 0x20)
-			buf_printf(&b, "\\u%04x", *p);
-		else if (*p == 0xC2 && p[1] >= 0x80 && p[1] < 0xA0)
-			buf_printf(&b, "\\u%04x", *++p);
-		else
-			buf_char(&b, (char)*p);
-	return b.p;
-}
-
 static const char *
 shown(struct ctx *ctx, const char *json)
 {
-	return safe(ctx, json_compact(ctx->arena, json));
+	return ctl_safe(ctx, json_compact(ctx->arena, json));
 }
 
 static const char *
 claim(struct ctx *ctx, const struct js *object, const char *name)
 {
-	return js_has(object, name) ? safe(ctx, js_print(ctx, js_get(object, name))) : "nothing";
+	return js_has(object, name) ? ctl_safe(ctx, js_print(ctx, js_get(object, name)))
+	                            : "nothing";
 }
 
 static const char *

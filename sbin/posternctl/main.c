@@ -64,6 +64,24 @@ ctl_settings(void)
 	return true;
 }
 
+const char *
+ctl_safe(struct ctx *ctx, const char *text)
+{
+	struct buf b = buf_new(ctx->arena, 256);
+	const unsigned char *p;
+
+	if (text == NULL)
+		return NULL;
+	for (p = (const unsigned char *)text; *p != '\0'; p++)
+		if (*p == 0x7F || *p < 0x20)
+			buf_printf(&b, "\\u%04x", *p);
+		else if (*p == 0xC2 && p[1] >= 0x80 && p[1] < 0xA0)
+			buf_printf(&b, "\\u%04x", *++p);
+		else
+			buf_char(&b, (char)*p);
+	return b.p;
+}
+
 int
 main(int argc, char **argv)
 {

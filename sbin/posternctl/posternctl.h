@@ -28,4 +28,8 @@ int ctl_jwt(struct ctx *, int argc, char **argv);
  * them, which it has said. */
 bool ctl_settings(void);
 
+/* What others wrote may hold anything: what moves a terminal's cursor becomes \u001b, as in
+ * JSON.  NULL stays NULL. */
+const char *ctl_safe(struct ctx *, const char *text);
+
 #endif

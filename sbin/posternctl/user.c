@@ -96,16 +96,18 @@ print_json(struct ctx *ctx, const struct user *u, const struct admin_belongings 
 static void
 print(struct ctx *ctx, const struct user *u, const struct admin_belongings *b)
 {
-	printf("id        %s%s\n", u->id, user_is_guest(u) ? " (a guest)" : "");
-	printf("email     %s%s\n", u->email, u->emailVerified ? "" : " (not verified)");
-	printf("name      %s\n", u->name);
+	const char *reason = u->plugin[USER_BAN_REASON];
+
+	printf("id        %s%s\n", ctl_safe(ctx, u->id), user_is_guest(u) ? " (a guest)" : "");
+	printf("email     %s%s\n", ctl_safe(ctx, u->email),
+	    u->emailVerified ? "" : " (not verified)");
+	printf("name      %s\n", ctl_safe(ctx, u->name));
 	printf("created   %s\n", date(ctx, u->createdAt));
 	printf("updated   %s\n", date(ctx, u->updatedAt));
 	printf("profile   %s\n", u->hasProfile ? "yes" : "no");
 	if (user_is_banned(u, ctx->now))
-		printf("banned    %s\n",
-		    u->plugin[USER_BAN_REASON] != NULL ? u->plugin[USER_BAN_REASON] : "yes");
-	printf("accounts  %s\n", b->providers != NULL ? b->providers : "none");
+		printf("banned    %s\n", reason != NULL ? ctl_safe(ctx, reason) : "yes");
+	printf("accounts  %s\n", b->providers != NULL ? ctl_safe(ctx, b->providers) : "none");
 	printf("password  %s\n", kind_of_password(ctx, u));
 	printf("sessions  %" PRId64 "\n", b->sessions);
 	printf("threads   %" PRId64 "\n", b->threads);

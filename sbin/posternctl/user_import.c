@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* posternctl user import: users of another system, a JSON object a line; all or none. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -104,8 +105,9 @@ firebase_hash(struct ctx *ctx, const struct js *line, const char *hash)
 	if (salt == NULL || key == NULL || !js_int(js_get(line, "rounds"), &rounds) ||
 	    !js_int(js_get(line, "mem_cost"), &cost))
 		return NULL;
-	return str_printf(ctx->arena, "$fbscrypt$v=1,n=%d,r=%d,p=1,ss=%s,sk=%s$%s$%s", (int)cost,
-	    (int)rounds, separator != NULL ? separator : "", key, salt, hash);
+	return str_printf(ctx->arena,
+	    "$fbscrypt$v=1,n=%" PRId64 ",r=%" PRId64 ",p=1,ss=%s,sk=%s$%s$%s", cost, rounds,
+	    separator != NULL ? separator : "", key, salt, hash);
 }
 
 /* NULL, or what is wrong. */
@@ -174,7 +176,7 @@ complain(struct import *m, const char *what)
 {
 	if (++m->wrong > COMPLAINTS_MAX)
 		return;
-	fprintf(stderr, "line %zu: %s\n", m->number, what);
+	fprintf(stderr, "line %zu: %s\n", m->number, ctl_safe(m->ctx, what));
 	json_open(&m->errors, NULL);
 	json_int(&m->errors, "line", (int64_t)m->number);
 	json_text(&m->errors, "message", what);
