@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* jws: signatures (RFC 7515, 7518, 8037) with the numbers of a key.  For port/jwk alone: for
- * all others a key is a handle. */
+/* jws: signatures (RFC 7515, 7518, 8037) with the numbers of a key.  For port/jwk and its
+ * jwk_import alone: for all others a key is a handle. */
 #ifndef PORT_JWS_H
 #define PORT_JWS_H
 
@@ -35,6 +35,9 @@ struct jwk {
 	unsigned char ed_public[32];
 	unsigned char ed_secret[64]; /* seed and public key */
 };
+
+/* Without its numbers; NULL when there is no memory.  Ends with jwk_free. */
+struct jwk *jwk_new(const struct jws_alg *, bool is_private);
 
 /* As jwk_sign and jwk_verify. */
 unsigned char *jws_sign(struct ctx *, const struct jwk *, const char *text, size_t len,

@@ -39,6 +39,9 @@ neighbours() {
 	port  jwe           secret        encrypts with a key made of the secret
 	port  jwk           js            a key is a JSON object
 	port  jwk           jws           signs and checks with the numbers of a key
+	port  jwk_import    js            a key is a JSON object
+	port  jwk_import    jwk           makes its keys
+	port  jwk_import    jws           tries a private half
 	port  fetch         url           keys come over TLS or from this machine
 	port  smtp          url           TLS, unless the server is this machine
 	store account       session       a new password can come with a new session

@@ -16,19 +16,19 @@ owners() {
 	include.*[<"]json(-c/|\.h)    common/port/js\.c                 json-c
 	include.*[<"]crypt\.h         common/port/pass\.c               libxcrypt
 	include.*[<"]uni(norm|str)    common/port/pass\.c               libunistring
-	include.*[<"]openssl/         common/port/(foreign|pass|jw[eks]|secret)\.c  OpenSSL
-	include.*[<"]sodium           common/port/[a-z]*\.c             libsodium
+	include.*[<"]openssl/         common/port/(foreign|pass|jw[eks]|jwk_import|secret)\.c  OpenSSL
+	include.*[<"]sodium           common/port/[a-z_]*\.c            libsodium
 	include.*[<"]libpsl           common/port/suffix\.c             libpsl
 	include.*[<"]curl/            common/port/(fetch|load|smtp|url)\.c       libcurl
 	\W(secure_)?getenv\(          common/(base/conf|http/http)\.c   the environment
 	\W(setenv|putenv|clearenv)\(  -                                 changing the environment
 	\W(std(out|err))\W            common/(base/(conf|conf_print|arena)|port/limit|http/app)\.c|sbin/.*\.c  the terminal
 	\W(v?f?printf|f?puts|f?putc|putchar|perror|v?dprintf)\(  common/(base/(conf|conf_print|arena)|port/limit|http/app)\.c|sbin/.*\.c  printing
-	\W([mc]alloc|realloc|reallocarray|free|strn?dup|asprintf)\(  common/(base/arena|port/[a-z]*|flow/keys)\.c  the heap
+	\W([mc]alloc|realloc|reallocarray|free|strn?dup|asprintf)\(  common/(base/arena|port/[a-z_]*|flow/keys)\.c  the heap
 	\W(system|popen|exec[lv][pe]*)\(  common/http/serve\.c|sbin/(postern|mailer|posternctl/routes)\.c  other programs
 	\W(gets|v?sprintf|alloca|strtok|setjmp|longjmp|s?rand|s?random)\(  -  what nobody uses
 	\W(localtime|gmtime|mktime|setlocale)\(  -                      time zones and locales
-	\Wgoto\W                      common/port/[a-z]*\.c             goto
+	\Wgoto\W                      common/port/[a-z_]*\.c            goto
 	END
 }
 # flow/keys holds the JWKS text as long as the process: an arena would grow with each reading.
