@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* db: PostgreSQL by libpq.  Non-blocking throughout: a stopped server must not hang a
- * worker, and no setting of the server's or of the kernel bounds that. */
+/* db: named statements, their rows, transactions. */
 #include "port/db.h"
 
 #include <libpq-fe.h>
 
 #include <assert.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +15,8 @@
 #include "base/ctx.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "port/pq.h"
 
-#define CONNECT_TIMEOUT_MS 3000
 #define PARAMS_MAX 30
 #define STATEMENT_NAME_SIZE 24
 
@@ -36,15 +34,12 @@ static const struct {
 };
 
 static struct {
-	PGconn *conn;
 	bool prepare;
 	bool in_transaction;
 	char *text[SQL_COUNT];    /* with fragments filled in; NULL: not yet */
 	bool prepared[SQL_COUNT]; /* on this connection */
 	enum err (*on_connect)(struct ctx *);
 	const char *(*fragment)(const char *name);
-	char constraint[64];
-	long timeout; /* ms; 0: as configured */
 } db;
 
 const char *
@@ -69,7 +64,13 @@ db_on_connect(enum err (*fn)(struct ctx *), const char *(*fragment)(const char *
 const char *
 db_constraint(void)
 {
-	return db.constraint;
+	return pq_constraint();
+}
+
+void
+db_set_timeout(long ms)
+{
+	pq_set_timeout(ms);
 }
 
 const char *
@@ -98,8 +99,7 @@ db_close(void)
 {
 	int i;
 
-	PQfinish(db.conn);
-	db.conn = NULL;
+	pq_close();
 	db.in_transaction = false;
 	for (i = 0; i < SQL_COUNT; i++) {
 		free(db.text[i]);
@@ -108,144 +108,46 @@ db_close(void)
 	}
 }
 
-/* libpq's messages end in a newline and may have several lines. */
-static void
-log_libpq(struct ctx *ctx, const char *event, const char *what, const char *message)
-{
-	char line[300];
-	size_t n = strcspn(message, "\n");
-
-	snprintf(line, sizeof(line), "%.*s", (int)(n < 280 ? n : 280), message);
-	log_event(ctx, LOG_ERROR, event, "%s: %s", what, line);
-}
-
-/* Waits until the socket is ready; false when the deadline has passed. */
-static bool
-wait_for(short events, int64_t deadline)
-{
-	struct pollfd p = { PQsocket(db.conn), events, 0 };
-	int64_t left = deadline - clock_mono();
-
-	if (left <= 0 || p.fd < 0)
-		return false;
-	return poll(&p, 1, (int)left) >= 0;
-}
-
 bool
 db_is_pooler(const char *host, const char *port)
 {
 	return str_eq(port, "6432") || str_eq(port, "6543") ||
-	    (host != NULL &&
-	        (strstr(host, "pooler") != NULL || strstr(host, "pgbouncer") != NULL));
+	    (host != NULL && (strstr(host, "pooler") != NULL || strstr(host, "pgbouncer") != NULL));
 }
 
 /* A pooler in transaction mode runs another client's statement under the same name. */
 static bool
 may_prepare(void)
 {
-	const char *mode = conf()->database_prepare, *host = PQhost(db.conn);
+	const char *mode = conf()->database_prepare, *host = PQhost(pq_conn());
 
 	if (!str_eq(mode, "auto"))
 		return str_eq(mode, "on");
-	return !db_is_pooler(host, PQport(db.conn));
-}
-
-static bool
-connect_poll(int64_t deadline)
-{
-	PostgresPollingStatusType s = PGRES_POLLING_WRITING;
-
-	while (s != PGRES_POLLING_OK) {
-		if (s == PGRES_POLLING_FAILED ||
-		    !wait_for(s == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline))
-			return false;
-		s = PQconnectPoll(db.conn);
-	}
-	return true;
-}
-
-/* Notices are for people at a terminal. */
-static void
-ignore_notice(void *arg, const char *message)
-{
-	(void)arg;
-	(void)message;
+	return !db_is_pooler(host, PQport(pq_conn()));
 }
 
 static enum err
 connect_now(struct ctx *ctx)
 {
+	enum err e;
+
 	db_close();
-	db.conn = PQconnectStart(conf()->database_url);
-	if (db.conn == NULL || PQstatus(db.conn) == CONNECTION_BAD ||
-	    !connect_poll(clock_mono() + CONNECT_TIMEOUT_MS)) {
-		log_libpq(ctx, "db-connect", "failed",
-		    db.conn != NULL && *PQerrorMessage(db.conn) != '\0' ? PQerrorMessage(db.conn)
-		                                                        : "no answer");
-		db_close();
-		return E_DB_DOWN;
-	}
-	PQsetnonblocking(db.conn, 1);
-	PQsetNoticeProcessor(db.conn, ignore_notice, NULL);
-	PQsetErrorVerbosity(db.conn, PQERRORS_TERSE);
-	db.prepare = may_prepare();
-	if (db.on_connect == NULL)
-		return E_OK;
-	enum err e = db.on_connect(ctx);
+	e = pq_connect(ctx);
+	db.prepare = e == E_OK && may_prepare();
+	if (e != E_OK || db.on_connect == NULL)
+		return e;
+	e = db.on_connect(ctx);
 	if (e != E_OK)
 		db_close();
 	return e;
 }
 
-/* A connection that died while idle shows itself on the socket: seen here, even a write
- * can still go over a new one, since nothing of it was sent. */
-static bool
-is_alive(void)
-{
-	struct pollfd p;
-
-	if (db.conn == NULL || PQstatus(db.conn) != CONNECTION_OK)
-		return false;
-	p = (struct pollfd) { PQsocket(db.conn), POLLIN, 0 };
-	if (poll(&p, 1, 0) == 0)
-		return true;
-	return (p.revents & (POLLHUP | POLLERR)) == 0 && PQconsumeInput(db.conn) != 0 &&
-	    PQstatus(db.conn) == CONNECTION_OK;
-}
-
 static enum err
 ensure_connected(struct ctx *ctx)
 {
-	if (is_alive())
+	if (pq_is_alive())
 		return E_OK;
 	return db.in_transaction ? E_DB_DOWN : connect_now(ctx);
-}
-
-/* The last result of what was sent, or NULL when the connection is gone or late. */
-static PGresult *
-collect(void)
-{
-	PGresult *last = NULL, *r;
-	int64_t deadline = clock_mono() + (db.timeout > 0 ? db.timeout : conf()->database_timeout);
-	int unsent;
-
-	for (;;) {
-		unsent = PQflush(db.conn);
-		if (unsent < 0)
-			break;
-		while (PQisBusy(db.conn) == 0) {
-			r = PQgetResult(db.conn);
-			if (r == NULL)
-				return last;
-			PQclear(last);
-			last = r;
-		}
-		if (!wait_for(unsent != 0 ? POLLIN | POLLOUT : POLLIN, deadline) ||
-		    PQconsumeInput(db.conn) == 0)
-			break;
-	}
-	PQclear(last);
-	return NULL;
 }
 
 /* Copies text with each fragment replaced by what the catalogue says. */
@@ -296,78 +198,25 @@ send_statement(struct ctx *ctx, enum sql_id id, const char *const *args)
 	PGresult *r;
 
 	if (!db.prepare) {
-		if (PQsendQueryParams(db.conn, text, statements[id].params, NULL, args + 1, NULL,
+		if (PQsendQueryParams(pq_conn(), text, statements[id].params, NULL, args + 1, NULL,
 		        NULL, 0) == 0)
 			return NULL;
-		return collect();
+		return pq_collect();
 	}
 	statement_name(text, name);
 	if (!db.prepared[id]) {
-		if (PQsendPrepare(db.conn, name, text, 0, NULL) == 0)
+		if (PQsendPrepare(pq_conn(), name, text, 0, NULL) == 0)
 			return NULL;
-		r = collect();
+		r = pq_collect();
 		if (PQresultStatus(r) != PGRES_COMMAND_OK)
 			return r;
 		PQclear(r);
 		db.prepared[id] = true;
 	}
-	if (PQsendQueryPrepared(db.conn, name, statements[id].params, args + 1, NULL, NULL, 0) == 0)
+	if (PQsendQueryPrepared(pq_conn(), name, statements[id].params, args + 1, NULL, NULL, 0) ==
+	    0)
 		return NULL;
-	return collect();
-}
-
-static enum err
-err_from_sqlstate(const char *state)
-{
-	static const struct {
-		const char *state;
-		enum err e;
-	} known[] = {
-		{ "23505", E_CONFLICT },
-		{ "23503", E_NO_PARENT },
-		{ "22021", E_BAD_TEXT },
-		{ "22P05", E_BAD_TEXT },
-		{ "22P02", E_BAD_TEXT },
-		{ "22003", E_BAD_TEXT },
-		{ "54000", E_BAD_TEXT },
-		{ "57P01", E_DB_DOWN },
-		{ "57P02", E_DB_DOWN },
-		{ "57P03", E_DB_DOWN },
-		{ "53300", E_DB_DOWN },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (strcmp(known[i].state, state) == 0)
-			return known[i].e;
-	return strncmp(state, "08", 2) == 0 ? E_DB_DOWN : E_DB;
-}
-
-static void
-keep_constraint(const PGresult *r)
-{
-	const char *name = PQresultErrorField(r, PG_DIAG_CONSTRAINT_NAME);
-
-	snprintf(db.constraint, sizeof(db.constraint), "%s", name != NULL ? name : "");
-}
-
-/* The message is logged without its detail: that may quote the row. */
-static enum err
-failure(struct ctx *ctx, const char *what, const PGresult *r)
-{
-	const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
-	const char *primary = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
-	enum err e;
-
-	if (PQstatus(db.conn) != CONNECTION_OK || state == NULL)
-		return E_DB_DOWN;
-	e = err_from_sqlstate(state);
-	if (e == E_CONFLICT || e == E_NO_PARENT)
-		keep_constraint(r);
-	else
-		log_event(ctx, e == E_BAD_TEXT ? LOG_WARN : LOG_ERROR, "db-statement", "%s: %s %s",
-		    what, state, primary != NULL ? primary : "");
-	return e;
+	return pq_collect();
 }
 
 static void
@@ -388,7 +237,7 @@ try_once(struct ctx *ctx, enum sql_id id, const char *const *args, PGresult **ou
 		return e;
 	r = send_statement(ctx, id, args);
 	if (r == NULL) {
-		log_libpq(ctx, "db-lost", statements[id].name, PQerrorMessage(db.conn));
+		pq_complain(ctx, "db-lost", statements[id].name);
 		db_close();
 		return E_DB_DOWN;
 	}
@@ -397,7 +246,7 @@ try_once(struct ctx *ctx, enum sql_id id, const char *const *args, PGresult **ou
 	*out = r;
 	if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK)
 		return E_OK;
-	return failure(ctx, statements[id].name, r);
+	return pq_failure(ctx, statements[id].name, r);
 }
 
 /* A plan made for a column that a migration has since changed (0A000), or a statement
@@ -546,13 +395,13 @@ simple(struct ctx *ctx, const char *text, const char *what)
 	PGresult *r;
 	enum err e = E_OK;
 
-	if (PQsendQuery(db.conn, text) == 0 || (r = collect()) == NULL) {
-		log_libpq(ctx, "db-lost", what, PQerrorMessage(db.conn));
+	if (PQsendQuery(pq_conn(), text) == 0 || (r = pq_collect()) == NULL) {
+		pq_complain(ctx, "db-lost", what);
 		db_close();
 		return E_DB_DOWN;
 	}
 	if (PQresultStatus(r) != PGRES_COMMAND_OK && PQresultStatus(r) != PGRES_TUPLES_OK)
-		e = failure(ctx, what, r);
+		e = pq_failure(ctx, what, r);
 	PQclear(r);
 	return e;
 }
@@ -567,7 +416,7 @@ rollback(void *p)
 	if (!db.in_transaction)
 		return;
 	db.in_transaction = false;
-	if (db.conn == NULL)
+	if (pq_conn() == NULL)
 		return;
 	scratch = arena_new((size_t)1024 * 1024);
 	ctx.arena = scratch;
@@ -611,17 +460,11 @@ db_script(struct ctx *ctx, const char *text)
 	return e != E_OK ? e : simple(ctx, text, "script");
 }
 
-void
-db_set_timeout(long ms)
-{
-	db.timeout = ms;
-}
-
 const char *
 db_option(struct ctx *ctx, const char *keyword)
 {
-	PQconninfoOption *all = db.conn != NULL ? PQconninfo(db.conn)
-	                                        : PQconninfoParse(conf()->database_url, NULL);
+	PQconninfoOption *all = pq_conn() != NULL ? PQconninfo(pq_conn())
+	                                          : PQconninfoParse(conf()->database_url, NULL);
 	const PQconninfoOption *o;
 	const char *value = NULL;
 

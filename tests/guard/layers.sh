@@ -32,6 +32,7 @@ neighbours() {
 	base  mime          str           a writer is a growing text
 	base  str           arena         texts are in the request's arena
 	port  pass          foreign       hashes of other systems are verified, too
+	port  db            pq            sends over the connection
 	port  load          fetch         what holds for all requests
 	port  hs256         compact       a token has three parts
 	port  hs256         js            a payload is a JSON object

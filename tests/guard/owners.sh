@@ -12,7 +12,7 @@ owners() {
 	sed -e '/^$/d' <<-'END'
 	include.*[<"]fcgiapp\.h       common/http/http\.c               libfcgi
 	include.*[<"]fcgi_stdio\.h    -                                 libfcgi's stdio
-	include.*[<"]libpq            common/port/db\.c                 libpq
+	include.*[<"]libpq            common/port/(db|pq)\.c            libpq
 	include.*[<"]json(-c/|\.h)    common/port/js\.c                 json-c
 	include.*[<"]crypt\.h         common/port/pass\.c               libxcrypt
 	include.*[<"]uni(norm|str)    common/port/pass\.c               libunistring
