@@ -82,7 +82,8 @@ stand_by(int64_t ms)
 		sig = wait_for(ms < 0 || left > STAND_BY_MS ? STAND_BY_MS : left, -1);
 		left = end - clock_mono();
 	}
-	return sig;
+	/* Told while a mail was under way there is nothing to wait for, but to end. */
+	return sig != 0 ? sig : wait_for(0, -1);
 }
 
 /* While the mail server is down nobody wakes us: a storm of mails must not be a storm of

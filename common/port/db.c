@@ -446,6 +446,9 @@ db_commit(struct ctx *ctx)
 	enum err e;
 
 	assert(db.in_transaction);
+	/* The server would answer with ROLLBACK, and call that no error. */
+	if (PQtransactionStatus(pq_conn()) == PQTRANS_INERROR)
+		return E_DB;
 	e = simple(ctx, "COMMIT", "commit");
 	if (e == E_OK)
 		db.in_transaction = false;
