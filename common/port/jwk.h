@@ -63,6 +63,8 @@ const char *jwk_guess_alg(struct ctx *, const struct js *);
 /* A raw signature (ECDSA: r||s) over the text; NULL on failure. */
 unsigned char *jwk_sign(struct ctx *, const struct jwk *, const char *text, size_t len,
     size_t *out_len);
+
+/* One that held is remembered by this process, and costs a digest from then on. */
 bool jwk_verify(struct ctx *, const struct jwk *, const char *text, size_t len,
     const unsigned char *sig, size_t sig_len);
 

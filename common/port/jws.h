@@ -32,6 +32,7 @@ struct jwk {
 	struct evp_pkey_st *pkey; /* EC and RSA */
 	unsigned char *secret;    /* HMAC */
 	size_t secret_len;
+	unsigned char id[16]; /* of this handle, random: no two are alike */
 	unsigned char ed_public[32];
 	unsigned char ed_secret[64]; /* seed and public key */
 };

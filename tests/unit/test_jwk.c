@@ -192,6 +192,30 @@ START_TEST(what_we_sign_verifies)
 }
 END_TEST
 
+/* A signature that held is remembered: with its key, its text and all of itself. */
+START_TEST(what_held_holds_for_nothing_else)
+{
+	struct recorded r = recorded(_i);
+	struct jwk *other = jwk_generate(unit_ctx, r.alg);
+	const char *text = "header.payload", *altered = "header.paylaod";
+	size_t n = strlen(text), len;
+	unsigned char *sig = jwk_sign(unit_ctx, r.private, text, n, &len);
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		ck_assert(jwk_verify(unit_ctx, r.public, text, n, sig, len));
+		ck_assert(!jwk_verify(unit_ctx, other, text, n, sig, len));
+		ck_assert(!jwk_verify(unit_ctx, r.public, altered, n, sig, len));
+		ck_assert(!jwk_verify(unit_ctx, r.public, text, n - 1, sig, len));
+		ck_assert(!jwk_verify(unit_ctx, r.public, text, n, sig, len - 1));
+		sig[len - 1] ^= 1;
+		ck_assert(!jwk_verify(unit_ctx, r.public, text, n, sig, len));
+		sig[len - 1] ^= 1;
+	}
+	jwk_free(other);
+}
+END_TEST
+
 /* ECDSA numbers with leading zeros must keep their width: one in 256 has some on P-256,
  * every other one on P-521. */
 START_TEST(many_signatures_verify)
@@ -407,6 +431,7 @@ suite_jwk(void)
 	tcase_add_loop_test(tc, a_signature_of_another_length_is_refused, 0, RECORDED);
 	tcase_add_loop_test(tc, a_signature_of_zeros_or_ones_is_refused, 0, RECORDED);
 	tcase_add_loop_test(tc, what_we_sign_verifies, 0, RECORDED);
+	tcase_add_loop_test(tc, what_held_holds_for_nothing_else, 0, RECORDED);
 	tcase_add_loop_test(tc, many_signatures_verify, 0, RECORDED);
 	tcase_add_loop_test(tc, eddsa_and_rs256_sign_as_recorded_byte_for_byte, 0, RECORDED);
 	tcase_add_loop_test(tc, a_token_of_another_key_is_refused, 0, RECORDED);
