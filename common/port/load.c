@@ -21,12 +21,13 @@ struct load {
 	CURL *handles[LOAD_CONNECTIONS_MAX];
 };
 
-static void
-load_close(void *p)
+void
+load_close(struct load *l)
 {
-	struct load *l = p;
 	unsigned i;
 
+	if (l == NULL)
+		return;
 	for (i = 0; i < l->n; i++)
 		curl_easy_cleanup(l->handles[i]);
 	curl_multi_cleanup(l->multi);
@@ -48,19 +49,16 @@ load_open(struct ctx *ctx, const char *url, const char *cookie, unsigned connect
 
 	assert(connections <= LOAD_CONNECTIONS_MAX);
 	l->multi = curl_multi_init();
-	arena_defer(ctx->arena, load_close, l);
-	if (l->multi == NULL)
-		return NULL;
-	while (l->n < connections) {
-		h = l->handles[l->n] = curl_easy_init();
-		if (h == NULL)
-			return NULL;
-		l->n++;
+	while (l->multi != NULL && l->n < connections && (h = curl_easy_init()) != NULL) {
+		l->handles[l->n++] = h;
 		fetch_limits(h, url);
 		curl_easy_setopt(h, CURLOPT_COOKIE, cookie);
 		curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, drop);
 	}
-	return l;
+	if (l->n == connections)
+		return l;
+	load_close(l);
+	return NULL;
 }
 
 /* Below 32 each number has a place of its own, above every power of two has 32. */

@@ -19,8 +19,10 @@ struct load_count {
 	uint64_t times[LOAD_TIMES];
 };
 
-/* cookie may be NULL.  Ends with the request; NULL: there is no memory. */
+/* cookie may be NULL.  Ends with load_close; NULL: there is no memory. */
 struct load *load_open(struct ctx *, const char *url, const char *cookie, unsigned connections);
+
+void load_close(struct load *);
 
 /* Starts requests for so long and waits for the last; adds to the count. */
 void load_run(struct load *, int64_t ms, struct load_count *);

@@ -230,16 +230,18 @@ measure(struct bench *b, const struct operation *o, struct load_count count[stat
 	struct load_count warm_up = { 0 };
 	struct load *load[SIDES];
 	unsigned round, i;
+	bool ok;
 
 	for (i = 0; i < SIDES; i++)
 		load[i] = load_open(b->ctx, path(b->ctx, &b->side[i], o->name),
 		    o->session ? b->side[i].cookie : NULL, b->connections);
-	if (load[OURS] == NULL || load[PEER] == NULL)
-		return complain(o->name, "there is no memory");
-	for (round = 0; round <= ROUNDS * b->seconds; round++)
+	ok = (load[OURS] != NULL && load[PEER] != NULL) || complain(o->name, "there is no memory");
+	for (round = 0; ok && round <= ROUNDS * b->seconds; round++)
 		for (i = 0; i < SIDES && !is_told(); i++)
 			load_run(load[i], ROUND_MS, round == 0 ? &warm_up : &count[i]);
-	return !is_told();
+	for (i = 0; i < SIDES; i++)
+		load_close(load[i]);
+	return ok && !is_told();
 }
 
 /* --- what came out */
