@@ -53,7 +53,8 @@ bool keyring_is_published(const struct jwks_row *, int64_t now);
 
 /* Sees to it that each algorithm has a key, and the next one in time: under a lock, so
  * that however many ask at once make one.  Nothing to do is no work but looking at the
- * rows (newest first, those that expired left out). */
+ * rows (newest first, those that expired left out).  *changed: there are other rows now,
+ * made here or by somebody else meanwhile, which want to be read and looked at again. */
 enum err keyring_tend(struct ctx *, const struct jwks_row *rows, size_t n, bool *changed);
 
 /* A new key of the algorithm, to sign after the lead, or now; the others of it expire

@@ -23,6 +23,7 @@
 #define FRESH_MS INT64_C(10000) /* how long what was read is believed */
 #define RETRY_MS INT64_C(1000)  /* at most this often for an unknown kid */
 #define REPORT_MS INT64_C(3600000)
+#define TENDINGS 4 /* at most, where somebody else makes keys, too */
 
 struct public_key {
 	char kid[KEYRING_KID_MAX];
@@ -122,8 +123,35 @@ choose(struct ctx *ctx, const struct jwks_row *rows, size_t n, const char *alg, 
 	return best;
 }
 
-/* A signer per algorithm.  Where the default one has no key whose time has come, one of
- * another algorithm signs for it, as on the peer. */
+static bool
+has_begun(struct ctx *ctx, const struct jwks_row *row)
+{
+	return row != NULL && row->createdAt.ms <= ctx->now;
+}
+
+/* Where the default algorithm has no key whose time has come, one of another algorithm
+ * signs for it, as on the peer; but where there is no such one either, as when somebody
+ * whose clock is a moment ahead has just made all of them, its own does. */
+static const struct jwks_row *
+choose_default(struct ctx *ctx, const struct jwks_row *rows, size_t n, const char *alg,
+    struct jwk **out)
+{
+	const struct jwks_row *row = choose(ctx, rows, n, alg, out), *other;
+	struct jwk *k;
+
+	if (has_begun(ctx, row))
+		return row;
+	other = choose(ctx, rows, n, NULL, &k);
+	if (row != NULL && !has_begun(ctx, other)) {
+		jwk_free(k);
+		return row;
+	}
+	jwk_free(*out);
+	*out = k;
+	return other;
+}
+
+/* A signer per algorithm. */
 static void
 choose_signers(struct ctx *ctx, const struct jwks_row *rows, size_t n)
 {
@@ -133,12 +161,9 @@ choose_signers(struct ctx *ctx, const struct jwks_row *rows, size_t n)
 	forget_signers();
 	for (i = 0; i < count; i++) {
 		struct signing_key *s = &cache.signer[cache.signers];
-		const struct jwks_row *row = choose(ctx, rows, n, algs[i], &s->jwk);
+		const struct jwks_row *row = i == 0 ? choose_default(ctx, rows, n, algs[i], &s->jwk)
+		                                    : choose(ctx, rows, n, algs[i], &s->jwk);
 
-		if (i == 0 && (row == NULL || row->createdAt.ms > ctx->now)) {
-			jwk_free(s->jwk);
-			row = choose(ctx, rows, n, NULL, &s->jwk);
-		}
 		if (row == NULL)
 			continue;
 		strncpy(s->kid, row->id, KEYRING_KID_MAX - 1);
@@ -150,16 +175,16 @@ static enum err
 read_signers(struct ctx *ctx)
 {
 	struct jwks_row *rows;
-	bool changed = false;
-	size_t n;
-	enum err e = jwks_private(ctx, &rows, &n), tended;
+	bool changed = true;
+	size_t n, i;
+	enum err e = E_OK, tended = E_OK;
 
-	if (e != E_OK)
-		return e;
-	tended = keyring_tend(ctx, rows, n, &changed);
-	if (tended == E_OK && changed) {
-		cache.keys_until = 0; /* what is published has grown */
+	for (i = 0; e == E_OK && tended == E_OK && changed && i < TENDINGS; i++) {
 		e = jwks_private(ctx, &rows, &n);
+		if (e == E_OK)
+			tended = keyring_tend(ctx, rows, n, &changed);
+		if (changed)
+			cache.keys_until = 0; /* what is published has grown */
 	}
 	if (e == E_OK)
 		choose_signers(ctx, rows, n);

@@ -79,12 +79,37 @@ candidates(struct ctx *ctx, const struct keyset *set, const char *kid,
 	return n;
 }
 
+/* Whoever keeps secrets and public keys together publishes both. */
+static bool
+is_published_secret(struct ctx *ctx, const struct keyset *set, const struct js *jwk)
+{
+	size_t i;
+
+	if (!jwk_suits(ctx, jwk, "HS256"))
+		return false;
+	for (i = 0; i < set->n; i++)
+		if (!jwk_suits(ctx, set->keys[i], "HS256") &&
+		    jwk_usual_alg(ctx, set->keys[i]) != NULL)
+			return true;
+	return false;
+}
+
+static enum jwk_fault
+open_key(struct ctx *ctx, const struct keyset *set, const struct js *jwk, const char *alg,
+    struct jwk **out)
+{
+	*out = NULL;
+	return is_published_secret(ctx, set, jwk) ? JWK_PUBLISHED
+	                                          : jwk_verifier(ctx, jwk, alg, out);
+}
+
 /* One more key that fits: the first is taken, a second one spoils it. */
 static enum jwt_fault
-take(struct ctx *ctx, const struct js *jwk, const char *alg, struct keyset_find *out)
+take(struct ctx *ctx, const struct keyset *set, const struct js *jwk, const char *alg,
+    struct keyset_find *out)
 {
 	struct jwk *k;
-	enum jwk_fault f = jwk_verifier(ctx, jwk, alg, &k);
+	enum jwk_fault f = open_key(ctx, set, jwk, alg, &k);
 
 	if (f != JWK_OK && out->key != NULL)
 		return JWT_OK;
@@ -108,7 +133,7 @@ keyset_find(struct ctx *ctx, const struct keyset *set, const struct jwt *t, stru
 	*out = (struct keyset_find) { 0 };
 	for (i = 0; i < n && f != JWT_AMBIGUOUS; i++)
 		if (is_for(ctx, set, jwks[i], t->alg))
-			f = take(ctx, jwks[i], t->alg, out);
+			f = take(ctx, set, jwks[i], t->alg, out);
 	if (f != JWT_AMBIGUOUS)
 		return f;
 	jwk_free(out->key);

@@ -18,12 +18,19 @@
 #include "port/js.h"
 #include "port/jwk.h"
 #include "port/jws.h"
+#include "port/roca.h"
 
 #define RSA_BITS_MIN 2048
 #define RSA_BITS_MAX 8192
 /* A small exponent is no fault: what it was blamed for is padding that is not looked at, and
  * here all of it is.  One beyond this makes each check as dear as a signature. */
 #define RSA_EXPONENT_BITS_MAX 64
+#define WHOLE_MAX 16 /* keys */
+
+static struct {
+	unsigned char digest[WHOLE_MAX][crypto_hash_sha256_BYTES];
+	size_t next;
+} whole;
 
 /* Bytes of a base64url member, NULL if there is none. */
 static unsigned char *
@@ -82,6 +89,8 @@ rsa_fault(const BIGNUM *n, const BIGNUM *e)
 		return JWK_MODULUS_LONG;
 	if (!BN_is_odd(n))
 		return JWK_MODULUS;
+	if (roca_made(n))
+		return JWK_ROCA;
 	return BN_is_odd(e) && !BN_is_one(e) && BN_num_bits(e) <= RSA_EXPONENT_BITS_MAX
 	    ? JWK_OK
 	    : JWK_EXPONENT;
@@ -214,6 +223,25 @@ halves_match(struct ctx *ctx, const struct jwk *k)
 	return ok;
 }
 
+/* The primes of an RSA key take a tenth of a second to prove, and keys are read anew every
+ * few seconds: of those that were found to be whole the digest is kept. */
+static enum jwk_fault
+halves_fault(struct ctx *ctx, const struct js *js, const struct jwk *k)
+{
+	const char *text = js_print(ctx, js);
+	unsigned char digest[crypto_hash_sha256_BYTES];
+	size_t i;
+
+	crypto_hash_sha256(digest, (const unsigned char *)text, strlen(text));
+	for (i = 0; i < WHOLE_MAX; i++)
+		if (memcmp(whole.digest[i], digest, sizeof(digest)) == 0)
+			return JWK_OK;
+	if (!halves_match(ctx, k))
+		return JWK_HALVES;
+	memcpy(whole.digest[whole.next++ % WHOLE_MAX], digest, sizeof(digest));
+	return JWK_OK;
+}
+
 static enum jwk_fault
 import_numbers(struct ctx *ctx, const struct js *js, struct jwk *k)
 {
@@ -228,7 +256,7 @@ import_numbers(struct ctx *ctx, const struct js *js, struct jwk *k)
 		f = import_pkey(ctx, js, k);
 		if (f != JWK_OK || !k->is_private)
 			return f;
-		return halves_match(ctx, k) ? JWK_OK : JWK_HALVES;
+		return halves_fault(ctx, js, k);
 	}
 }
 

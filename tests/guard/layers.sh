@@ -43,6 +43,7 @@ neighbours() {
 	port  jwk_import    js            a key is a JSON object
 	port  jwk_import    jwk           makes its keys
 	port  jwk_import    jws           tries a private half
+	port  jwk_import    roca          keys of a flawed chip are none
 	port  fetch         url           keys come over TLS or from this machine
 	port  smtp          url           TLS, unless the server is this machine
 	store account       session       a new password can come with a new session

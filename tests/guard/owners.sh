@@ -16,7 +16,7 @@ owners() {
 	include.*[<"]json(-c/|\.h)    common/port/js\.c                 json-c
 	include.*[<"]crypt\.h         common/port/pass\.c               libxcrypt
 	include.*[<"]uni(norm|str)    common/port/pass\.c               libunistring
-	include.*[<"]openssl/         common/port/(foreign|pass|jw[eks]|jwk_import|secret)\.c  OpenSSL
+	include.*[<"]openssl/         common/port/(foreign|pass|jw[eks]|jwk_import|roca|secret)\.c  OpenSSL
 	include.*[<"]sodium           common/port/[a-z_]*\.c            libsodium
 	include.*[<"]libpsl           common/port/suffix\.c             libpsl
 	include.*[<"]curl/            common/port/(fetch|load|smtp|url)\.c       libcurl

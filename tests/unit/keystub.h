@@ -13,6 +13,7 @@
 extern struct keystub {
 	struct jwks_row rows[KEYSTUB_ROWS]; /* newest first, as the statements order them */
 	size_t n;
+	size_t late;     /* more rows, which come while the lock is waited for */
 	enum err answer; /* of reading; and of the steps of writing */
 	enum err begin, lock, insert, commit;
 	unsigned public_reads, private_reads, inserts, commits;

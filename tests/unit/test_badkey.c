@@ -301,6 +301,14 @@ START_TEST(keys_of_others_are_refused_with_the_reason)
 }
 END_TEST
 
+/* Two primes that are powers of 65537 modulo every prime up to 701. */
+static const char flawed_chip[] =
+    "r-DjYRBzLY-4qH8rfds10EK1IBeJbZ5DLfMIqgHpVjsG5xnH7u0sn7-sUVIInlgXrRyT2BMdIS1PucCn"
+    "rbfZwKUGmPFhWVXeNixscrjIqpkhPlUJctxEVVq_d7X4i8PavJ4t2FiGhS2ey4YpBhBBOkzYxk5oHBBi"
+    "KpMBmj4LnIFCusHQ2GQSInmSjto3YRVGnFFl_jVuQDkFVeRfhJITb-McYkGIICoThR9yO5G3HrWdtzEv"
+    "Ov4OITFToa4Ky5k3f2K6Mh5ir9hiHIah1M8-XfJu3LxUzNT_rp9KggziG0q-UUCUSY8oRYXFDv2Ebnry"
+    "ZANvRMQ_ucans2NCPtbHcQ";
+
 /* 2^2047 + 1 is no product of two large primes; the others are RFC 7515's with a change. */
 START_TEST(rsa_keys_of_others_are_refused_with_the_reason)
 {
@@ -323,6 +331,7 @@ START_TEST(rsa_keys_of_others_are_refused_with_the_reason)
 		{ "n", number(2047, 1), JWK_MODULUS_SHORT },
 		{ "n", number(8193, 1), JWK_MODULUS_LONG },
 		{ "n", number(100000, 1), JWK_MODULUS_LONG },
+		{ "n", flawed_chip, JWK_ROCA },
 		{ "n", "", JWK_MEMBER },
 		{ "n", NULL, JWK_MEMBER },
 		{ "e", NULL, JWK_MEMBER },

@@ -425,6 +425,40 @@ START_TEST(several_algorithms_sign_side_by_side)
 }
 END_TEST
 
+START_TEST(keys_that_somebody_else_made_meanwhile_are_not_made_again)
+{
+	size_t i;
+
+	keystub_reset();
+	for (i = 0; i < 5; i++)
+		keystub_add_recorded(i);
+	keystub.late = 5;
+	keystub.n = 0;
+	unit_conf()->jwt_alg = "EdDSA,ES256,ES512,RS256,PS256";
+	ck_assert_str_eq(signing_kid(), keystub.rows[0].id);
+	ck_assert_uint_eq(keystub.inserts, 0);
+	ck_assert_uint_eq(js_length(published()), 5);
+}
+END_TEST
+
+/* Theirs is the clock that is a moment ahead. */
+START_TEST(the_default_algorithm_signs_where_no_key_has_begun)
+{
+	size_t i;
+
+	keystub_reset();
+	for (i = 0; i < 5; i++) {
+		keystub_add_recorded(4 - i);
+		keystub.rows[i].createdAt.ms = unit_ctx->now + 1;
+	}
+	unit_conf()->jwt_alg = "ES256,PS256,EdDSA,ES512,RS256";
+	ck_assert_str_eq(signing_kid(), keystub.rows[3].id);
+	keys_forget();
+	keystub.rows[4].createdAt.ms = unit_ctx->now; /* EdDSA's */
+	ck_assert_str_eq(signing_kid(), keystub.rows[4].id);
+}
+END_TEST
+
 START_TEST(a_table_that_cannot_be_written_does_not_stop_the_keys_in_it)
 {
 	keystub_reset();
@@ -611,11 +645,12 @@ suite_keys(void)
 	tcase_add_test(tc, without_the_database_and_memory_there_is_an_error);
 	tc = unit_case(s, "signing");
 	tcase_add_test(tc, the_configured_algorithm_signs_else_the_newest);
-	tcase_add_test(tc,
-	    an_algorithm_without_a_key_gets_one_that_is_published_before_it_signs);
+	tcase_add_test(tc, an_algorithm_without_a_key_gets_one_that_is_published_before_it_signs);
 	tcase_add_test(tc, keys_take_turns);
 	tcase_add_test(tc, several_algorithms_sign_side_by_side);
 	tcase_add_test(tc, a_table_that_cannot_be_written_does_not_stop_the_keys_in_it);
+	tcase_add_test(tc, keys_that_somebody_else_made_meanwhile_are_not_made_again);
+	tcase_add_test(tc, the_default_algorithm_signs_where_no_key_has_begun);
 	tcase_add_test(tc, a_key_of_another_secret_does_not_brick_the_site);
 	unit_table(tc, a_private_half_that_cannot_be_opened_is_passed_over, closed);
 	tcase_add_test(tc, a_private_half_alone_does_not_sign_as_public);

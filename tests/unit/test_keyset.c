@@ -114,7 +114,11 @@ static const struct {
 	{ "{" ED "},{" EC "},{" RSA "},{" OCT "}", NULL, "{\"alg\":\"EdDSA\"}", JWT_OK, 0 },
 	{ "{" ED "},{" EC "},{" RSA "},{" OCT "}", NULL, "{\"alg\":\"Ed25519\"}", JWT_OK, 0 },
 	{ "{" ED "},{" EC "},{" RSA "},{" OCT "}", NULL, "{\"alg\":\"RS256\"}", JWT_OK, 0 },
-	{ "{" ED "},{" EC "},{" RSA "},{" OCT "}", NULL, "{\"alg\":\"HS256\"}", JWT_OK, 0 },
+	{ "{" OCT "}", NULL, "{\"alg\":\"HS256\"}", JWT_OK, 0 },
+	{ "{\"kty\":\"new\"},{" OCT "}", NULL, "{\"alg\":\"HS256\"}", JWT_OK, 0 },
+	{ "{" EC "},{" OCT "}", NULL, "{\"alg\":\"HS256\"}", JWT_KEY, JWK_PUBLISHED },
+	{ "{" OCT ",\"kid\":\"a\"},{" EC "}", NULL, "{\"alg\":\"HS256\",\"kid\":\"a\"}", JWT_KEY,
+	    JWK_PUBLISHED },
 	{ "{" ED "},{" EC "},{" RSA "},{" OCT "}", NULL, "{\"alg\":\"ES384\"}", JWT_NO_KEY, 0 },
 	/* a key that names no algorithm: the usual one, or those that are asked for */
 	{ "{" RSA "}", NULL, "{\"alg\":\"PS256\"}", JWT_NO_KEY, 0 },
