@@ -251,7 +251,7 @@ audience_holds(struct ctx *ctx, const struct js *aud, const char *list)
 	return false;
 }
 
-/* Even where any will do, what is there has the right type. */
+/* Whoever is wanted, and where any will do: all that is there has the right type. */
 static bool
 has_a_sound_audience(struct ctx *ctx, const struct js *body)
 {
@@ -276,8 +276,8 @@ jwt_claims(struct ctx *ctx, const struct js *body, const struct jwt_rules *r)
 	assert(r->leeway >= 0 && r->leeway <= DATE_MAX);
 	if (r->issuer != NULL ? !str_eq(iss, r->issuer) : js_has(body, "iss") && iss == NULL)
 		set |= BIT(JWT_ISS);
-	if (r->audience != NULL ? !audience_holds(ctx, js_get(body, "aud"), r->audience)
-	                        : !has_a_sound_audience(ctx, body))
+	if (!has_a_sound_audience(ctx, body) ||
+	    (r->audience != NULL && !audience_holds(ctx, js_get(body, "aud"), r->audience)))
 		set |= BIT(JWT_AUD);
 	if (r->foreign ? js_has(body, "sub") && sub == NULL : sub == NULL || *sub == '\0')
 		set |= BIT(JWT_SUB);

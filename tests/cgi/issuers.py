@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: ISC
 """Tokens of other issuers for jwt.test, good ones and such that are not quite.
 
-issuers.py make DIRECTORY   a line "NAME ALG WANT" each; NAME.jwks and NAME.token are beside;
-                        WANT is ok or the fault that posternctl must name
+issuers.py make DIRECTORY   a line "NAME ALG WANT [ARGUMENT]..." each; NAME.jwks and NAME.token
+                        are beside; WANT is ok or the fault that posternctl must name
 issuers.py serve PORT_FILE JWKS   a web server on this machine, until it is ended
 """
 import base64
@@ -31,12 +31,12 @@ class Maker:
     def __init__(self, directory):
         self.directory = directory
 
-    def put(self, name, alg, want, jwks, token):
+    def put(self, name, alg, want, jwks, token, arguments=""):
         with open(f"{self.directory}/{name}.jwks", "w") as f:
             json.dump(jwks, f)
         with open(f"{self.directory}/{name}.token", "wb") as f:
             f.write(token if isinstance(token, bytes) else token.encode())
-        print(name, alg, want)
+        print(name, alg, want, arguments)
 
 
 def public(key, **more):
@@ -281,4 +281,5 @@ def main():
     return None
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -216,6 +216,45 @@ START_TEST(examples_and_tokens_of_others_verify)
 }
 END_TEST
 
+/* What is named for a token and the keys of its group. */
+static const char *
+named(const struct js *group, const char *text)
+{
+	const struct js *keys = js_get(group, js_has(group, "public") ? "public" : "private");
+	struct keyset set = set_of(js_print(unit_ctx, keys), NULL);
+	struct keyset_find f = { 0 };
+	struct jwt t;
+	enum jwt_fault fault = jwt_first(jwt_read(unit_ctx, text, strlen(text), &t));
+
+	if (fault == JWT_OK)
+		fault = keyset_find(unit_ctx, &set, &t, &f);
+	if (fault == JWT_OK)
+		fault = jwt_verify(unit_ctx, &t, f.key);
+	jwk_free(f.key);
+	return fault == JWT_KEY ? jwk_fault_name(f.why) : jwt_fault_name(fault);
+}
+
+/* Examples of RFC 7515, 7517 and 8037, and cases in the spirit of Wycheproof. */
+START_TEST(keys_and_tokens_of_the_suite_are_what_it_says)
+{
+	const struct js *groups = js_get(unit_vectors("suite.json"), "testGroups"), *tests, *test;
+	size_t i, j, n = 0;
+
+	for (i = 0; i < js_length(groups); i++) {
+		tests = js_get(js_at(groups, i), "tests");
+		for (j = 0; j < js_length(tests); j++, n++) {
+			const char *fault = text_of(test = js_at(tests, j), "fault");
+
+			ck_assert_msg(str_eq(named(js_at(groups, i), text_of(test, "jws")),
+			                  fault != NULL ? fault : "ok"),
+			    "%s: %s", text_of(js_at(groups, i), "comment"),
+			    text_of(test, "comment"));
+		}
+	}
+	ck_assert_uint_eq(n, 54);
+}
+END_TEST
+
 START_TEST(thumbprints_are_those_of_the_rfcs)
 {
 	const struct js *rows = unit_vectors("thumbprint.json");
@@ -245,6 +284,7 @@ suite_keyset(void)
 	unit_table(tc, the_one_key_that_fits_is_found, finds);
 	tc = unit_case(s, "examples");
 	tcase_add_test(tc, examples_and_tokens_of_others_verify);
+	tcase_add_test(tc, keys_and_tokens_of_the_suite_are_what_it_says);
 	tcase_add_loop_test(tc, thumbprints_are_those_of_the_rfcs, 0, 2);
 	tcase_add_test(tc, a_secret_has_no_thumbprint);
 	return s;

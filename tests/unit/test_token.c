@@ -228,7 +228,7 @@ static const struct {
 	{ "{" TIMES ",\"sub\":\"u1\",\"iss\":\"" ORIGIN "\",\"aud\":[\"other\",\"" ORIGIN "\"]}",
 	    PASS },
 	{ "{" TIMES ",\"sub\":\"u1\",\"iss\":\"" ORIGIN "\",\"aud\":[null,1,\"" ORIGIN "\"]}",
-	    PASS },
+	    FAIL },
 	{ "{" TIMES ",\"sub\":\"u1\",\"iss\":\"" ORIGIN "\",\"aud\":[\"other\"]}", FAIL },
 	{ "{" TIMES ",\"sub\":\"u1\",\"iss\":\"" ORIGIN "\",\"aud\":[[\"" ORIGIN "\"]]}", FAIL },
 	{ "{" TIMES ",\"sub\":\"u1\",\"iss\":\"" ORIGIN "\",\"aud\":\"a," ORIGIN "\"}", FAIL },
