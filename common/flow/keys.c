@@ -318,11 +318,14 @@ keys_published(struct ctx *ctx, const char **text, const char **etag)
 {
 	enum err e = load_keys(ctx);
 
-	if (e == E_OK && cache.n == 0) { /* the very first call of all */
+	if (e == E_OK && cache.n == 0) { /* the very first call of all, or all were retired */
+		cache.signing_until = 0;
 		e = load_signers(ctx);
 		cache.keys_until = 0;
 		if (e == E_OK)
 			e = load_keys(ctx);
+		if (e == E_OK && cache.n == 0)
+			e = E_CRYPTO; /* what signs cannot be published */
 	}
 	*text = cache.jwks;
 	*etag = cache.etag;

@@ -123,6 +123,13 @@ take(struct ctx *ctx, const struct keyset *set, const struct js *jwk, const char
 	return f == JWK_OK ? JWT_OK : JWT_KEY;
 }
 
+static void
+drop(struct keyset_find *out, struct keyset_find instead)
+{
+	jwk_free(out->key);
+	*out = instead;
+}
+
 enum jwt_fault
 keyset_find(struct ctx *ctx, const struct keyset *set, const struct jwt *t, struct keyset_find *out)
 {
@@ -134,9 +141,13 @@ keyset_find(struct ctx *ctx, const struct keyset *set, const struct jwt *t, stru
 	for (i = 0; i < n && f != JWT_AMBIGUOUS; i++)
 		if (is_for(ctx, set, jwks[i], t->alg))
 			f = take(ctx, set, jwks[i], t->alg, out);
-	if (f != JWT_AMBIGUOUS)
+	if (f == JWT_AMBIGUOUS)
+		drop(out, (struct keyset_find) { 0 });
+	if (f != JWT_OK)
 		return f;
-	jwk_free(out->key);
-	*out = (struct keyset_find) { 0 };
-	return f;
+	out->why = jwk_weakness(out->key);
+	if (out->why == JWK_OK)
+		return f;
+	drop(out, (struct keyset_find) { .jwk = out->jwk, .why = out->why });
+	return JWT_KEY;
 }

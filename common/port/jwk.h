@@ -35,6 +35,11 @@ const char *jwk_fault_text(enum jwk_fault);
  * there. */
 enum jwk_fault jwk_verifier(struct ctx *, const struct js *, const char *alg, struct jwk **out);
 
+/* What else makes it none: an RSA modulus that is a prime or has small factors, an Ed25519
+ * point outside the prime group.  Too dear for our own keys, and for more than one of a
+ * stranger's set: a prime of 8192 bits takes seconds. */
+enum jwk_fault jwk_weakness(const struct jwk *);
+
 /* There is such an algorithm; NULL is none. */
 bool jwk_knows(const char *alg);
 

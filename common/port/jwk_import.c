@@ -316,10 +316,8 @@ purpose_fault(struct ctx *ctx, const struct js *js, const char *alg)
 	return JWK_OK;
 }
 
-/* Too dear for each reading of our own keys: an RSA modulus that is a prime or has small
- * factors, an Ed25519 point outside the prime group. */
-static enum jwk_fault
-weakness(const struct jwk *k)
+enum jwk_fault
+jwk_weakness(const struct jwk *k)
 {
 	EVP_PKEY_CTX *check;
 	bool ok;
@@ -342,13 +340,5 @@ jwk_verifier(struct ctx *ctx, const struct js *js, const char *name, struct jwk 
 	enum jwk_fault f = alg == NULL ? JWK_ALG : purpose_fault(ctx, js, name);
 
 	*out = NULL;
-	if (f == JWK_OK)
-		f = import_as(ctx, js, alg, false, out);
-	if (f == JWK_OK)
-		f = weakness(*out);
-	if (f == JWK_OK)
-		return f;
-	jwk_free(*out);
-	*out = NULL;
-	return f;
+	return f == JWK_OK ? import_as(ctx, js, alg, false, out) : f;
 }

@@ -425,6 +425,18 @@ START_TEST(several_algorithms_sign_side_by_side)
 }
 END_TEST
 
+START_TEST(a_set_without_its_only_key_gets_another)
+{
+	keystub_reset();
+	unit_conf()->jwks_refresh = 5;
+	ck_assert_uint_eq(js_length(published()), 1);
+	keystub.rows[0].expiresAt.ms = unit_ctx->now - keyring_grace() - 1;
+	unit_ctx->now += 5001; /* the set is read anew, what signs is still believed */
+	ck_assert_uint_eq(js_length(published()), 1);
+	ck_assert_uint_eq(keystub.inserts, 2);
+}
+END_TEST
+
 START_TEST(keys_that_somebody_else_made_meanwhile_are_not_made_again)
 {
 	size_t i;
@@ -649,6 +661,7 @@ suite_keys(void)
 	tcase_add_test(tc, keys_take_turns);
 	tcase_add_test(tc, several_algorithms_sign_side_by_side);
 	tcase_add_test(tc, a_table_that_cannot_be_written_does_not_stop_the_keys_in_it);
+	tcase_add_test(tc, a_set_without_its_only_key_gets_another);
 	tcase_add_test(tc, keys_that_somebody_else_made_meanwhile_are_not_made_again);
 	tcase_add_test(tc, the_default_algorithm_signs_where_no_key_has_begun);
 	tcase_add_test(tc, a_key_of_another_secret_does_not_brick_the_site);

@@ -14,6 +14,9 @@
 #define ED \
 	"\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"11qYAYKxCrfVS_" \
 	"7TyWQHOg7hcvPapiMlrwIaaPcHURo\""
+#define SMALL_ORDER \
+	"\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":" \
+	"\"AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\""
 #define EC_X "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU"
 #define EC_Y "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"
 #define EC "\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"" EC_X "\",\"y\":\"" EC_Y "\""
@@ -150,6 +153,9 @@ static const struct {
 	{ "{" EC ",\"use\":\"enc\"},{" EC "}", NULL, "{\"alg\":\"ES256\"}", JWT_OK, 0 },
 	{ "{" EC "},{" EC ",\"use\":\"enc\"}", NULL, "{\"alg\":\"ES256\"}", JWT_OK, 0 },
 	{ "1,null,{},{\"kty\":\"new\"},{" EC "}", NULL, "{\"alg\":\"ES256\"}", JWT_OK, 0 },
+	/* those that take long to find out count as keys */
+	{ "{" SMALL_ORDER "}", NULL, "{\"alg\":\"EdDSA\"}", JWT_KEY, JWK_POINT },
+	{ "{" SMALL_ORDER "},{" ED "}", NULL, "{\"alg\":\"EdDSA\"}", JWT_AMBIGUOUS, 0 },
 	{ "{" EC ",\"key_ops\":[\"sign\"]}", NULL, "{\"alg\":\"ES256\"}", JWT_KEY, JWK_OPS },
 };
 
