@@ -214,6 +214,20 @@ START_TEST(an_rsa_key_must_be_whole_and_its_numbers_belong_together)
 }
 END_TEST
 
+/* What was found to be whole is not looked at again. */
+START_TEST(a_whole_key_vouches_for_no_other)
+{
+	size_t i;
+
+	ck_assert(imports(rsa_key("-", "", 8), "RS256"));
+	ck_assert(imports(rsa_key("-", "", 8), "RS256"));
+	for (i = 0; i < COUNT(rsa_cases); i++)
+		ck_assert(
+		    imports(rsa_key(rsa_cases[i].member, rsa_cases[i].value, rsa_cases[i].members),
+		        "RS256") == rsa_cases[i].ok);
+}
+END_TEST
+
 /* A key of another issuer: of the whole it must hold what its members say. */
 #define OCT(bytes) "{\"kty\":\"oct\",\"k\":\"" bytes "\"}"
 #define K32 "hJtXIZ2uSN5kbQfbtTNWbpdmhkV8FJG-Onbc6mxCcYg"
@@ -394,6 +408,7 @@ suite_badkey(void)
 	unit_table(tc, keys_that_are_none_are_refused, keys);
 	tcase_add_test(tc, an_rsa_key_must_have_a_size_that_serves);
 	unit_table(tc, an_rsa_key_must_be_whole_and_its_numbers_belong_together, rsa_cases);
+	tcase_add_test(tc, a_whole_key_vouches_for_no_other);
 	tcase_add_test(tc, points_of_small_order_verify_nothing);
 	tc = unit_case(s, "keys of others");
 	unit_table(tc, keys_of_others_are_refused_with_the_reason, foreign);
