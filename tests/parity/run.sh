@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 # The differential oracle: the same calls to our programs and to Better Auth, on one database
-# with one secret. run.sh [OPTION]...
+# with one secret; then keys and tokens. run.sh [OPTION]...
 #   --full         every case in every variant, more and longer random scripts
 #   --self         the peer against the peer: what is different then is the oracle's fault
 #   --only=REGEX   only what has such a name
+#   tokens         keys and tokens of each side under the other one and jose, nothing else
 #   SEED=n         begins the random scripts with this seed
 #   srcdir, builddir   as make check sets them
 set -u
@@ -31,4 +32,14 @@ installed || {
 cluster_start "$TMP/db" fsync=off || exit 1
 CLUSTER_URL=$(cluster_url "$TMP/db")
 export srcdir BIN TMP CLUSTER_URL
-node "$here/main.mjs" "$@"
+failed=0
+case ${1-} in
+tokens) node "$here/$1.mjs" || failed=1 ;;
+*) node "$here/main.mjs" "$@" || failed=1 ;;
+esac
+if [ $# -eq 0 ]; then
+	for part in tokens; do
+		node "$here/$part.mjs" || failed=1
+	done
+fi
+exit $failed
