@@ -2,7 +2,7 @@
 // Our programs behind lighttpd, on a free port.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SECRET } from "./variants.mjs";
@@ -61,13 +61,20 @@ function start(command, parameters, env, file, signal = "SIGTERM") {
   return child;
 }
 
-export async function migrate(variant, url, dir) {
+// What posternctl(8) prints, with the settings of the variant.
+export async function control(variant, url, dir, ...parameters) {
   mkdirSync(dir, { recursive: true });
   const env = { PATH, POSTERN_CONF: "/dev/null", ...settings(variant, url, dir) };
-  const child = start(`${BIN}/posternctl`, ["migrate"], env, `${dir}/migrate.log`);
+  const log = `${dir}/posternctl.log`;
+  rmSync(log, { force: true });
+  const child = start(`${BIN}/posternctl`, parameters, env, log);
   const [status] = await once(child, "exit");
-  if (status !== 0) throw new Error(readFileSync(`${dir}/migrate.log`, "utf8"));
+  const said = readFileSync(log, "utf8");
+  if (status !== 0) throw new Error(said);
+  return said;
 }
+
+export const migrate = (variant, url, dir) => control(variant, url, dir, "migrate");
 
 async function healthy(port, children) {
   for (const deadline = Date.now() + PATIENCE; Date.now() < deadline; await sleep(50)) {

@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 # The differential oracle: the same calls to our programs and to Better Auth, on one database
-# with one secret; then keys and tokens. run.sh [OPTION]...
+# with one secret; then keys and tokens, and keys that change. run.sh [OPTION]...
 #   --full         every case in every variant, more and longer random scripts
 #   --self         the peer against the peer: what is different then is the oracle's fault
 #   --only=REGEX   only what has such a name
 #   tokens         keys and tokens of each side under the other one and jose, nothing else
+#   rotation       tokens while keys change, nothing else
 #   SEED=n         begins the random scripts with this seed
 #   srcdir, builddir   as make check sets them
 set -u
@@ -34,11 +35,11 @@ CLUSTER_URL=$(cluster_url "$TMP/db")
 export srcdir BIN TMP CLUSTER_URL
 failed=0
 case ${1-} in
-tokens) node "$here/$1.mjs" || failed=1 ;;
+tokens | rotation) node "$here/$1.mjs" || failed=1 ;;
 *) node "$here/main.mjs" "$@" || failed=1 ;;
 esac
 if [ $# -eq 0 ]; then
-	for part in tokens; do
+	for part in tokens rotation; do
 		node "$here/$part.mjs" || failed=1
 	done
 fi

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // A site of ours for the tests of tokens: a database, our programs, a member with a session.
 import pg from "pg";
-import { migrate, startOurs } from "./ours.mjs";
+import { control, migrate, startOurs } from "./ours.mjs";
 import { send } from "./wire.mjs";
 
 const { CLUSTER_URL, TMP } = process.env;
@@ -18,9 +18,9 @@ export async function openSite(name) {
   const variantOf = (settings) => ({ name, url: URL_OF_SITE, origins: [], ours: settings });
   await migrate(variantOf({}), url, dir);
   return {
-    pool, url, dir,
+    pool, dir,
     start: (settings) => startOurs(variantOf(settings), url, dir, pool),
-    settingsOf: (settings) => variantOf(settings),
+    control: (settings, ...parameters) => control(variantOf(settings), url, dir, ...parameters),
   };
 }
 
