@@ -70,6 +70,8 @@ async function madeHere(site) {
     const published = (await peer.jwks()).keys.find(({ kid }) => kid === kidOf(token));
     check(JSON.stringify(published) === JSON.stringify(json.keys.find(({ kid }) => kid === kidOf(token))), `ours, ${alg}: it publishes it as we do`, JSON.stringify(published));
   }
+  const open = await peerOf(site.pool, "EdDSA", { encrypted: false }).token(session).catch(() => undefined);
+  check(open === undefined, "a peer that stores keys in the clear cannot sign with ours, as PARITY.md says");
   await ours.stop();
   return { session, id };
 }
