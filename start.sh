@@ -353,7 +353,7 @@ write_lighttpd_conf() {
 	local dir=$var/lighttpd from=$src/conf/lighttpd run
 	run=$(readlink -f "$var/run")
 	mkdir -p "$dir"
-	sed -e "s|@WWW@|$dist/share/postern/www|" -e "s|@LOG@|$log|" \
+	sed -e "s|@WWW@|$dist/share/postern/www|" -e "s|@LOG@|$log|" -e "s|@RUN@|$run|" \
 		-e "s|@ROUTES@|$dir/postern.conf|" "$from/site.conf.in" >"$dir/site.conf"
 	sed -e '/^#/d' -e "s|@RUN@|$run|" -e "s|@LIBEXEC@|$dist/libexec/postern|" \
 		-e "s|@CONF@|$var/postern.conf|" "$from/postern.conf.in" >"$dir/postern.conf"

@@ -39,6 +39,7 @@ static struct program {
 	{ .name = "merge" },
 	{ .name = "chat" },
 	{ .name = "jwks" },
+	{ .name = "gate" },
 	{ .name = "mailer", .deaf = true },
 };
 

@@ -104,6 +104,14 @@ is_proxy(struct ctx *ctx, const struct address *a, const char *proxies)
 	return false;
 }
 
+bool
+address_is_listed(struct ctx *ctx, const char *remote, const char *proxies)
+{
+	struct address a;
+
+	return remote != NULL && parse(remote, &a) && is_proxy(ctx, &a, proxies);
+}
+
 /* Walks X-Forwarded-For from the right; an entry that is no address ends the trust. */
 static bool
 last_untrusted(struct ctx *ctx, const char *forwarded, const char *proxies, struct address *out)

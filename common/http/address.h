@@ -10,6 +10,9 @@ struct ctx;
 /* Each entry is an address or a network. */
 bool address_is_list(struct ctx *, const char *proxies);
 
+/* That address is one of the proxies. */
+bool address_is_listed(struct ctx *, const char *remote, const char *proxies);
+
 /* remote is REMOTE_ADDR.  When it is one of the proxies (addresses or networks,
  * comma-separated), the right-most entry of forwarded (X-Forwarded-For, may be NULL) that
  * is none of them counts.  IPv4-mapped addresses become IPv4, IPv6 is expanded and masked

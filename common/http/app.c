@@ -78,12 +78,27 @@ method_not_served(struct req *req, struct reply *reply, const char *allow)
 	return E_METHOD_NOT_ALLOWED;
 }
 
+/* An authorizer is asked about a path, not for one: where no row judges, nobody passes. */
+static enum err
+find_judge(struct req *req)
+{
+	const struct route *r;
+
+	for (r = app.routes; r->path != NULL; r++)
+		if ((r->policies & AUTHORIZER) != 0)
+			break;
+	req->route = r->path != NULL ? r : NULL;
+	return r->path != NULL ? E_OK : E_NOT_SERVED;
+}
+
 static enum err
 find_route(struct req *req, struct reply *reply)
 {
 	struct buf allow = buf_new(req->ctx->arena, 64);
 	const struct route *r;
 
+	if (req_is_authorizer(req))
+		return find_judge(req);
 	if (req->path == NULL)
 		return E_NOT_SERVED;
 	for (r = app.routes; r->path != NULL; r++) {
@@ -212,7 +227,7 @@ static void
 print_policies(unsigned policies)
 {
 	static const char *const names[] = { "origin", "form", "form-body", "body-ignored", "slow",
-		"unlimited", "head", "object-twice", "record", "link", "refresh" };
+		"unlimited", "head", "object-twice", "record", "link", "refresh", "authorizer" };
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)

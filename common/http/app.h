@@ -31,7 +31,8 @@ enum policy {
 	OBJECT_TWICE = 128, /* a body that is no object is named twice (wire.md section 2) */
 	RECORD = 256,       /* and is called a record in the message */
 	LINK = 512,         /* followed from a mail: callbackURL of the query must be trusted */
-	REFRESH = 1024      /* extends a session that is due, SESSION_DEFER_REFRESH or not */
+	REFRESH = 1024,     /* extends a session that is due, SESSION_DEFER_REFRESH or not */
+	AUTHORIZER = 2048   /* judges every request that the server asks about in that role */
 };
 
 typedef enum err handler(struct req *, struct reply *);
@@ -88,6 +89,13 @@ int app_run(int argc, char **argv, const char *name, const struct route *routes,
 
 /* Header of the request by lower-case name, NULL when absent. */
 const char *req_header(struct req *, const char *name);
+
+/* A variable that the web server sets and no header can, NULL when absent. */
+const char *req_parameter(struct req *, const char *name);
+
+/* The server asks whether the request may pass (FastCGI's role of an authorizer); path and
+ * method are those of what it would serve. */
+bool req_is_authorizer(struct req *);
 
 /* Decoded query parameter: the first of its name, NULL when absent. */
 const char *req_query(struct req *, const char *name);

@@ -38,6 +38,12 @@ http_param(const struct http *h, const char *name)
 	return h->fcgi != NULL ? FCGX_GetParam(name, h->fcgi->envp) : getenv(name);
 }
 
+bool
+http_is_authorizer(const struct http *h)
+{
+	return str_eq(http_param(h, "FCGI_ROLE"), "AUTHORIZER");
+}
+
 const char *
 http_header(const struct http *h, const char *name)
 {
@@ -173,9 +179,12 @@ watch_socket(void)
  * case the server's words are still unread.  They are all read, and on a local socket
  * nothing is lost by closing: one that is detached is simply closed. */
 static void
-finish(FCGX_Request *q, bool is_local)
+finish(struct http *h, bool is_local)
 {
-	drain(q);
+	FCGX_Request *q = h->fcgi;
+
+	if (!http_is_authorizer(h))
+		drain(q);
 	if (is_local && q->keepConnection == 0)
 		FCGX_Detach(q);
 	FCGX_Finish_r(q);
@@ -221,7 +230,7 @@ fastcgi_loop(void (*handle)(struct http *))
 		if (rc < 0)
 			break;
 		handle(&h);
-		finish(&q, is_local);
+		finish(&h, is_local);
 	}
 	close(fd);
 }

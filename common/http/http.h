@@ -12,6 +12,9 @@ struct http;
 /* Standard input is a listening socket; otherwise this is a CGI program. */
 bool http_is_fastcgi(void);
 
+/* In the role of an authorizer: there is no body, and its end may never come. */
+bool http_is_authorizer(const struct http *);
+
 /* A variable of the request (CGI names), NULL when absent. */
 const char *http_param(const struct http *, const char *name);
 

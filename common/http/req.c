@@ -39,6 +39,18 @@ req_header(struct req *req, const char *name)
 }
 
 const char *
+req_parameter(struct req *req, const char *name)
+{
+	return http_param(req->http, name);
+}
+
+bool
+req_is_authorizer(struct req *req)
+{
+	return http_is_authorizer(req->http);
+}
+
+const char *
 req_param(const struct req *req, size_t i)
 {
 	return req->params[i];
@@ -216,6 +228,8 @@ req_take_body(struct req *req, struct reply *reply)
 	char *text = NULL;
 	size_t len = 0;
 
+	if (req_is_authorizer(req)) /* the body is for whom the server asks on behalf of */
+		return E_OK;
 	if (req->method == GET || req->method == HEAD || req->method == OPTIONS)
 		return E_OK;
 	if (!http_body(req->http, req->ctx->arena, BODY_MAX, &text, &len))

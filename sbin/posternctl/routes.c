@@ -33,7 +33,7 @@ int
 ctl_routes(struct ctx *ctx, int argc, char **argv)
 {
 	static const char *const programs[] = { "signup", "signin", "session", "account", "profile",
-		"merge", "chat", "jwks" };
+		"merge", "chat", "jwks", "gate" };
 	const char *libexec = LIBEXECDIR, *path, *why;
 	int failed = 0;
 	size_t i;

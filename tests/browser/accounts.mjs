@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
 // Stories of signing up, signing in, the questionnaire and the account page.
-import { scenario, withoutGate } from "./browser.mjs";
+import { scenario } from "./browser.mjs";
 import { look } from "./look.mjs";
-import { check, same, skip } from "./tap.mjs";
+import { check, same } from "./tap.mjs";
 import {
   PASSWORD, accountExists, answer, arrive, ask, choice, errorOf, fillAccount, groupsOf, heading,
   isFocused, newEmail, next, openHome, pathOf, question, session, signIn, signUp, tabTo, values,
@@ -220,9 +220,8 @@ export const redirects = (browser, base, questions) =>
     }
   });
 
-export const membersOnly = (browser, base, questions) => {
-  if (withoutGate) return skip("the members' page", "no gate");
-  return scenario(browser, base, "the members' page", async (page, context) => {
+export const membersOnly = (browser, base, questions) =>
+  scenario(browser, base, "the members' page", async (page, context) => {
     const address = newEmail();
     await page.goto("/members/");
     same(pathOf(page), "/sign-in.html", "the gate sends a stranger to sign-in");
@@ -241,7 +240,6 @@ export const membersOnly = (browser, base, questions) => {
     await page.getByText("You're in, Mem Ber.").waitFor();
     check(true, "as sign-in does");
   });
-};
 
 export const exclusiveAnswers = (browser, base, questions) =>
   scenario(browser, base, "answers that stand alone", async (page) => {

@@ -13,9 +13,6 @@ export const launch = () => chromium.launch({
   args: FLAGS,
 });
 
-// A site whose web server has no authorizer yet says so: WITHOUT=gate.
-export const withoutGate = process.env.WITHOUT?.split(",").includes("gate") ?? false;
-
 // A failed request is also a line on the console. Scenarios that provoke refusals name
 // the statuses they expect; anything else on the console is a defect.
 const REFUSED = /^Failed to load resource: the server responded with a status of (\d+)/;

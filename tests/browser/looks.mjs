@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
 // Every page and its notable states: accessibility, width, pictures, and a strict policy.
-import { scenario, withoutGate } from "./browser.mjs";
+import { scenario } from "./browser.mjs";
 import { look } from "./look.mjs";
-import { check, same, skip } from "./tap.mjs";
+import { check, same } from "./tap.mjs";
 import {
   answer, fillAccount, groupsOf, newEmail, next, openHome, say, signUp,
 } from "./site.mjs";
@@ -65,13 +65,9 @@ export const looksOfMembers = (browser, base, questions) =>
     await page.goto("/sign-in.html");
     await page.locator("#signed-in .button").waitFor();
     await look(page, "sign-in already");
-    if (withoutGate) {
-      skip("members", "no gate");
-    } else {
-      await page.goto("/members/");
-      await page.getByText("You're in,").waitFor();
-      await look(page, "members");
-    }
+    await page.goto("/members/");
+    await page.getByText("You're in,").waitFor();
+    await look(page, "members");
     await page.goto("/no/such/page");
     await page.locator("html[data-auth]").waitFor();
     same(await page.getByRole("heading", { level: 1 }).textContent(), "No door here",

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: ISC
 // The site in a real browser: node run.mjs [BASE_URL].  SHOTS=dir keeps screenshots,
-// ONLY=story,story picks some,
-// WITHOUT=gate leaves out what needs /members/ to be guarded.
+// ONLY=story,story picks some.
 import { launch } from "./browser.mjs";
 import { finish } from "./tap.mjs";
 import { questionsOf } from "./site.mjs";

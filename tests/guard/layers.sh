@@ -77,6 +77,9 @@ neighbours() {
 	flow  identity      cache         the browser's copy may answer
 	flow  identity      login         a session that is due is extended, with its cookies
 	flow  identity      token         a JWT tells who asks without the database
+	flow  gating        bearer        the session token of the request
+	flow  gating        cache         the browser's copy may answer
+	flow  gating        token         a JWT tells who asks without the database
 	flow  keyset        jwt           which key a token is checked with
 	flow  keys          keyring       rows of jwks as keys, and when they sign
 	flow  login         bearer        the request's token may be a guest's

@@ -35,7 +35,7 @@ server_start() {
 		port=$(free_port)
 		BASE_URL=http://127.0.0.1:$port
 		sed -e "s|@WWW@|$srcdir/www|" -e "s|@LOG@|$server_dir/log|" \
-			-e "s|@ROUTES@|$server_dir/routes.conf|" \
+			-e "s|@RUN@|$server_dir/run|" -e "s|@ROUTES@|$server_dir/routes.conf|" \
 			"$srcdir/conf/lighttpd/site.conf.in" >"$server_dir/site.conf"
 		sed "s|@RUN@|$server_dir/run|" "$srcdir/conf/lighttpd/postern.conf.in" |
 			if [ -n "${JWKS_FILE-}" ]; then keys_as_file; else cat; fi >"$server_dir/routes.conf"

@@ -35,7 +35,8 @@ function fill(name, values, to) {
 
 function configure(dir, port) {
   for (const folder of ["run", "log", "mail"]) mkdirSync(`${dir}/${folder}`, { recursive: true });
-  fill("site.conf.in", { WWW: `${srcdir}/www`, LOG: `${dir}/log`, ROUTES: `${dir}/routes.conf` },
+  fill("site.conf.in", { WWW: `${srcdir}/www`, LOG: `${dir}/log`, RUN: `${dir}/run`,
+    ROUTES: `${dir}/routes.conf` },
     `${dir}/site.conf`);
   fill("postern.conf.in", { RUN: `${dir}/run` }, `${dir}/routes.conf`);
   writeFileSync(`${dir}/lighttpd.conf`,
