@@ -58,7 +58,27 @@ for path in /api/auth//ok /api/auth/%6fk /api/auth/./ok /api/auth/x/../ok /api/a
 done
 [ "$(code -I "$BASE_URL/api/auth/jwks")" = 200 ]; ok 'HEAD of the keys'
 [ "$(code "$BASE_URL/")" = 200 ] && [ "$(code "$BASE_URL/sign-up.html")" = 200 ]; ok 'the site is there'
-[ "$(code "$BASE_URL/.git/config")" != 200 ] && [ "$(code "$BASE_URL/members/")" != 200 ]; ok 'and shows no more than it should'
+[ "$(code "$BASE_URL/.git/config")" != 200 ]; ok 'and shows no more than it should'
+
+# The gate: pages below /members/ in the authorizer's hands.
+secret() { grep -q 'A page for members' "$TMP/body"; }
+[ "$(code "$BASE_URL/members/")" = 401 ] && ! secret; ok 'a gated page is shown to nobody'
+[ "$(code -H 'accept: text/html' -D "$TMP/head" "$BASE_URL/members/?a=1")" = 302 ] && grep -qi '^location: /sign-in.html?redirectTo=%2Fmembers%2F%3Fa%3D1' "$TMP/head"; ok 'and a browser is sent to sign in'
+[ "$(code -b "$TMP/jar" -D "$TMP/head" "$BASE_URL/members/")" = 200 ] && secret && grep -qi '^cache-control: private' "$TMP/head" && ! grep -qi '^set-cookie' "$TMP/head"; ok 'a member sees it'
+etag=$(sed -n 's/^etag: \(.*\)\r$/\1/Ip' "$TMP/head")
+[ "$(code -H "if-none-match: $etag" "$BASE_URL/members/index.html")" = 401 ] && [ "$(code -H 'range: bytes=0-99' "$BASE_URL/members/index.html")" = 401 ] && [ "$(code -I "$BASE_URL/members/index.html")" = 401 ]; ok 'nobody else gets a part, a 304 or its head'
+[ "$(code -d x=1 "$BASE_URL/members/")" = 401 ] && ! secret && { code -X OPTIONS "$BASE_URL/members/" >/dev/null; ! secret; }; ok 'by any method'
+token=$(code -b "$TMP/jar" "$BASE_URL/api/auth/token" >/dev/null; sed 's/.*"token":"\([^"]*\)".*/\1/' "$TMP/body")
+[ "$(code -H "authorization: Bearer $token" "$BASE_URL/members/index.html")" = 200 ] && secret; ok 'a JWT opens it, too'
+for path in //members/ /./members/ /x/../members/ /members/. /members//index.html /members/./index.html /%6dembers/ /members%2f /members%2findex.html /%2fmembers/ /members/%69ndex.html \
+	/MEMBERS/ /Members/index.html /members../ /members./ /members/.. /members/../members/ '/members;x/' '/members/;x' '/members/%00' '/members%00/' '/members\' '/x/..%2fmembers/' '/x/%2e%2e/members/index.html' \
+	'/members/index.html%20' /members/index.html. '/members/index.html::$DATA' '/%c0%afmembers/' '/members/%c0%ae%c0%ae/index.html' '/members?/../index.html' '/index.html/../members/index.html' '/members#'; do
+	code --path-as-is "$BASE_URL$path" >"$TMP/code"
+	! secret; ok "$path shows nobody anything: $(cat "$TMP/code")"
+done
+printf 'GET http://127.0.0.1/members/ HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\nGET /members/index.html HTTP/1.0\r\n\r\n' |
+	timeout 5 bash -c "exec 3<>/dev/tcp/127.0.0.1/$port; cat >&3; cat <&3" >"$TMP/body" 2>/dev/null
+[ -s "$TMP/body" ] && ! secret; ok 'nor does an absolute target'
 
 POSTERN_CONF=$TMP/server/postern.conf "$BIN/posternctl" bench peer --url "$BASE_URL" --seconds 1 >"$TMP/bench" 2>&1 &&
 	[ "$(sed -n 's/^\([a-z-]*\) .* x .*/\1/p' "$TMP/bench" | tr '\n' ' ')" = 'get-session token jwks ' ]; ok 'posternctl bench measures it'
