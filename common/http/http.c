@@ -26,10 +26,20 @@ struct http {
 
 static volatile sig_atomic_t stopping;
 
+/* libfcgi takes the stop signals as soon as it is asked, and forgets them: a worker that is told
+ * to stop while it connects would never do so.  Ours are there when it listens; until then a
+ * stop is a stop. */
 bool
 http_is_fastcgi(void)
 {
-	return FCGX_IsCGI() == 0;
+	static int known = -1;
+
+	if (known < 0) {
+		known = FCGX_IsCGI() == 0;
+		signal(SIGTERM, SIG_DFL);
+		signal(SIGUSR1, SIG_DFL);
+	}
+	return known == 1;
 }
 
 const char *

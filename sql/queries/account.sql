@@ -33,6 +33,7 @@ WITH changed AS (
 ), replaced AS (
   INSERT INTO postern.replaced_session (token_hash)
   SELECT sha256(convert_to(token, 'UTF8')) FROM ended
+  ON CONFLICT (token_hash) DO UPDATE SET replaced_at = now()
 ), opened AS (
   INSERT INTO session (id, token, "userId", "expiresAt", "createdAt", "updatedAt",
                        "ipAddress", "userAgent")

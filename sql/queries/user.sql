@@ -104,6 +104,7 @@ WITH guest AS (
 ), replaced AS (
   INSERT INTO postern.replaced_session (token_hash)
   SELECT sha256(convert_to(token, 'UTF8')) FROM ended
+  ON CONFLICT (token_hash) DO UPDATE SET replaced_at = now()
 ), credential AS (
   INSERT INTO account (id, "accountId", "providerId", "userId", password, "createdAt",
                        "updatedAt"/*+account_columns*//*-*/)

@@ -174,6 +174,10 @@ done
 wait_jobs
 [ "$(cat "$TMP"/limit.* | grep -o 400 | wc -l)" = 3 ] && [ "$(cat "$TMP"/limit.* | grep -o 429 | wc -l)" = 37 ]; ok 'of forty at once just three are allowed'
 
+# A stop that comes early
+mkdir "$TMP/early"
+POSTERN_CONF=$TMP/server/postern.conf python3 "$srcdir/tests/http/stop_early.py" "$BIN/jwks" "$TMP/early" 2>>"$TMP/log"; ok 'a stop ends workers that have not connected yet'
+
 # The keys as a file that the web server sends by itself
 server_stop
 JWKS_FILE=$TMP/server/run/jwks.json RATE_LIMIT=off; export JWKS_FILE

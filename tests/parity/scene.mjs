@@ -55,7 +55,7 @@ function insert(table, row, times) {
 const BEFORE = { createdAt: -300, updatedAt: -299 };
 // Prepared once, for it is called thousands of times.
 export const SCENE = ["CREATE FUNCTION oracle.scene() RETURNS void LANGUAGE plpgsql AS $scene$ BEGIN",
-  "DELETE FROM verification; DELETE FROM \"user\"; DELETE FROM oracle.mail;",
+  "DELETE FROM verification; DELETE FROM \"user\"; DELETE FROM oracle.mail; DELETE FROM postern.replaced_session;",
   ...Object.entries(PEOPLE).map(([person, row]) => insert("user", {
     id: userId(person), name: person[0].toUpperCase() + person.slice(1), email: email(person),
     emailVerified: false, image: null, isAnonymous: false, ...row }, BEFORE)),
