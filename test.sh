@@ -10,6 +10,7 @@ usage() {
 	        sanitizers  the same as check under AddressSanitizer and UBSan
 	        valgrind    the CGI tests, as FastCGI processes, under valgrind
 	        parity      side by side with Better Auth, and the database taken over and back
+	        servers     lighttpd, nginx and Apache httpd with the configurations of conf/
 	        react       Better Auth's React client in Chromium, from another origin
 	        site        start.sh from a clone: smoke test, FastAPI, Chromium
 	        dist        make distcheck
@@ -111,6 +112,10 @@ run_react() {
 	with_peer react
 }
 
+run_servers() (
+	tree plain && make -s -j"$(nproc)" && srcdir=$src builddir=. sh "$src/tests/servers/run.sh"
+)
+
 # As a newcomer has it: a clone in a new folder, with what is uncommitted here.
 clone() {
 	rm -rf "$out/clone"
@@ -142,7 +147,7 @@ run_dist() (
 
 run() {
 	case $1 in
-	check | clang | sanitizers | valgrind | parity | react | site | dist) stage "$1" "run_$1" ;;
+	check | clang | sanitizers | valgrind | parity | servers | react | site | dist) stage "$1" "run_$1" ;;
 	*) usage >&2; exit 2 ;;
 	esac
 }
@@ -156,7 +161,7 @@ if [ "$src/configure.ac" -nt "$src/configure" ] || [ "$src/Makefile.am" -nt "$sr
     [ "$src/tests/local.mk" -nt "$src/Makefile.in" ]; then
 	autoreconf -fi "$src" >"$out/autoreconf.log" 2>&1 || { cat "$out/autoreconf.log"; exit 1; }
 fi
-[ $# -gt 0 ] || set -- check clang sanitizers valgrind parity react site dist
+[ $# -gt 0 ] || set -- check clang sanitizers valgrind parity servers react site dist
 for name; do
 	run "$name"
 done

@@ -1,0 +1,241 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# The configurations of conf/ in lighttpd, nginx and Apache httpd: the ways in, who sees the
+# members' page, and the spellings of its path that nobody is to get in by.
+#   srcdir, builddir   as make check sets them
+set -u
+PATH=$PATH:/usr/sbin
+srcdir=$(cd "${srcdir:-.}" && pwd)
+BIN=$(cd "${builddir:-.}" && pwd)
+TMP=$(mktemp -d)
+chmod 755 "$TMP"
+mkdir "$TMP/db"
+# shellcheck source=deploy/cluster.sh
+. "$srcdir/deploy/cluster.sh"
+# shellcheck source=tests/http/server.sh
+. "$srcdir/tests/http/server.sh"
+web_pid='' gate_pid=''
+web_stop() {
+	[ -z "$web_pid" ] || { kill -TERM "$web_pid" 2>/dev/null; wait "$web_pid" 2>/dev/null; }
+	web_pid=
+}
+# shellcheck disable=SC2317
+all_stop() {
+	web_stop
+	[ -z "$gate_pid" ] || { kill -TERM "$gate_pid" && wait "$gate_pid" 2>/dev/null; }
+	server_stop
+	cluster_stop "$TMP/db"
+	rm -rf "$TMP"
+}
+trap all_stop EXIT
+trap 'exit 130' INT TERM
+cluster_start "$TMP/db" fsync=off || exit 1
+DATABASE_URL=$(cluster_url "$TMP/db")
+export DATABASE_URL RATE_LIMIT=off PROFILE_GATE=after PASSWORD_HASH=scrypt LOG_LEVEL=warn WORKERS=2
+export BETTER_AUTH_SECRET=peer-secret-0123456789-abcdefghijklmnopqrstuvwxyz
+export QUESTIONNAIRE="$srcdir/share/questionnaire.json" RATE_LIMIT_FILE="$TMP/limits"
+POSTERN_CONF=/dev/null "$BIN/posternctl" migrate >/dev/null || exit 1
+server_start "$TMP/server" || exit 1
+lighttpd_url=$BASE_URL
+www=$srcdir/www
+
+count=0 failed=0
+ok() {
+	if [ $? -eq 0 ]; then result=ok; else result='not ok' failed=1; fi
+	count=$((count + 1))
+	echo "$result $count - $server: $1"
+	[ "$result" = ok ] || sed 's/^/# /' "$TMP/head" | head -n 5
+}
+
+# fill FILE NAME=VALUE...
+fill() {
+	fill_file=$1
+	shift
+	set -- "$@" "WWW=$www" "RUN=$TMP/server/run"
+	for fill_pair; do set -- "$@" -e "s|@${fill_pair%%=*}@|${fill_pair#*=}|g"; shift; done
+	sed "$@" "$srcdir/conf/$fill_file"
+}
+
+# web_up COMMAND...: a server in the foreground, until it answers at $BASE_URL.
+web_up() {
+	"$@" >"$TMP/web.log" 2>&1 &
+	web_pid=$!
+	web_tries=0
+	until curl -qfsS -o /dev/null "$BASE_URL/healthz" 2>/dev/null; do
+		web_tries=$((web_tries + 1))
+		if [ $web_tries -gt 100 ] || ! kill -0 "$web_pid" 2>/dev/null; then
+			cat "$TMP"/*.log
+			return 1
+		fi
+		sleep 0.1
+	done
+}
+
+nginx_up() {
+	BASE_URL=http://127.0.0.1:$(free_port)
+	mkdir -p "$TMP/nginx"
+	fill nginx/postern.conf.in >"$TMP/nginx/postern.conf"
+	fill nginx/site.conf.in "ROUTES=$TMP/nginx/postern.conf" >"$TMP/nginx/site.conf"
+	cat >"$TMP/nginx/nginx.conf" <<-END
+		daemon off;
+		pid $TMP/nginx/pid;
+		error_log $TMP/nginx.log;
+		worker_processes 1;
+		$([ "$(id -u)" != 0 ] || echo 'user root;')
+		events { }
+		http {
+			access_log off;
+			types { text/html html; }
+			client_body_temp_path $TMP/nginx/body;
+			fastcgi_temp_path $TMP/nginx/fastcgi;
+			proxy_temp_path $TMP/nginx/proxy;
+			uwsgi_temp_path $TMP/nginx/uwsgi;
+			scgi_temp_path $TMP/nginx/scgi;
+			server {
+				listen ${BASE_URL#http://};
+				include $TMP/nginx/site.conf;
+			}
+		}
+	END
+	web_up nginx -c "$TMP/nginx/nginx.conf"
+}
+
+# A gate for mod_authnz_fcgi, which knows no local sockets.
+gate_up() {
+	gate_port=$(free_port)
+	POSTERN_CONF=$TMP/server/postern.conf python3 -c '
+import os, socket, sys
+s = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+os.dup2(s.fileno(), 0)
+os.execv(sys.argv[2], [sys.argv[2]])' "$gate_port" "$BIN/gate" 2>"$TMP/gate.log" &
+	gate_pid=$!
+}
+
+apache_up() {
+	BASE_URL=http://127.0.0.1:$(free_port)
+	mkdir -p "$TMP/apache"
+	gate_up
+	fill apache/postern.conf.in "GATE=127.0.0.1:$gate_port" >"$TMP/apache/postern.conf"
+	fill apache/site.conf.in "ROUTES=$TMP/apache/postern.conf" >"$TMP/apache/site.conf"
+	{
+		for module in mpm_event authn_core authz_core authz_user authnz_fcgi proxy \
+			proxy_fcgi rewrite headers setenvif mime dir; do
+			echo "LoadModule ${module}_module /usr/lib/apache2/modules/mod_$module.so"
+		done
+		cat <<-END
+			Listen ${BASE_URL#http://}
+			ServerName localhost
+			ServerRoot "$TMP/apache"
+			DefaultRuntimeDir "$TMP/apache"
+			PidFile "$TMP/apache/pid"
+			ErrorLog "$TMP/apache.log"
+			TypesConfig /dev/null
+			AddType text/html .html
+			$([ "$(id -u)" != 0 ] || printf 'User nobody\nGroup nogroup')
+			Include "$TMP/apache/site.conf"
+		END
+	} >"$TMP/apache/apache.conf"
+	[ "$(id -u)" != 0 ] || chmod 777 "$TMP"/server/run/*
+	web_up apache2 -DFOREGROUND -f "$TMP/apache/apache.conf"
+}
+
+# The public address is the same for all three: what a browser says is its origin.
+ask() { # ask [curl's arguments] URL: $status, $TMP/head, $TMP/page
+	status=$(curl -qsS --path-as-is -D "$TMP/head" -o "$TMP/page" -w '%{http_code}' \
+		-H "origin: $lighttpd_url" "$@") || status=none
+	[ -e "$TMP/page" ] || : >"$TMP/page"
+}
+header() { tr -d '\r' <"$TMP/head" | sed -n "s/^$1: //Ip"; }
+closed() { ! grep -q 'pages/members.js' "$TMP/page"; }
+leads() { [ "$status" = 302 ] && closed && case $(header location) in *"$1") ;; *) return 1 ;; esac; }
+JSON='content-type: application/json'
+PROFILE='{"software_context":{"languages":["Python","C"],"experience_level":"Advanced","preferred_tools":["None"]},"hardware_context":{"devices":["Arduino"],"specifications":{"cpu":"ARM"},"constraints":["Low power"]}}'
+
+sign_up() { # sign_up [,"profile":...]
+	ask -H "$JSON" -d "{\"name\":\"T\",\"email\":\"u$(date +%s%N)@example.com\",\"password\":\"password1234\"${1-}}" \
+		"$BASE_URL/api/auth/sign-up/email"
+	token=$(header set-auth-token)
+}
+
+spellings() {
+	cat <<-'END'
+		//members/
+		/./members/
+		/x/../members/
+		/members//index.html
+		/members/./index.html
+		/members/../members/index.html
+		/%6dembers/index.html
+		/%2e/members/index.html
+		/x/%2e%2e/members/index.html
+		/%2fmembers/index.html
+		/members%2findex.html
+		/members%2f
+		/members%5cindex.html
+		/members\index.html
+		/MEMBERS/index.html
+		/Members/
+		/members
+		/members.
+		/members./index.html
+		/members/index.html.
+		/members/index.html/
+		/members/index.html/.
+		/members;x/index.html
+		/members/;x
+		/members/index.html;x
+		/members/%00
+		/members%00/index.html
+		/members/index.html%00
+		/members/index.html?x=/api/auth/ok
+		/members/index.html?/healthz
+		/api/auth/ok/../../../members/index.html
+		/api/auth/%2e%2e/%2e%2e/members/index.html
+		/members/index.html%20
+		/members/%252e/index.html
+	END
+}
+
+look() {
+	page=$BASE_URL/members/ html='accept: text/html'
+	sign_up ",\"profile\":$PROFILE"; [ "$status" = 200 ]; ok 'sign-up'
+	member=$token
+	sign_up; bare=$token
+	ask -H "$JSON" -d '{}' "$BASE_URL/api/auth/sign-in/anonymous"; guest=$(header set-auth-token)
+	ask -H "cookie: better-auth.session_token=$member" "$BASE_URL/api/auth/get-session"
+	[ "$status" = 200 ] && grep -q '"hasProfile":true' "$TMP/page"; ok 'get-session'
+	ask "$BASE_URL/api/auth/nothing"; [ "$status" = 404 ]; ok 'what nobody serves'
+	ask -H "$html" "$page"; leads '/sign-in.html?redirectTo=%2Fmembers%2F'; ok 'nobody is sent to sign-in'
+	ask -H "$html" -H "authorization: Bearer $guest" "$page"; leads '/sign-in.html?redirectTo=%2Fmembers%2F'; ok 'so is a guest'
+	ask -H "$html" -H "authorization: Bearer $bare" "$page"; leads '/questionnaire.html?redirectTo=%2Fmembers%2F'; ok 'without profile it is the questionnaire'
+	ask -H "$html" -H "authorization: Bearer $member" "$page"; [ "$status" = 200 ] && ! closed; ok 'a member gets the page'
+	ask -H "$html" -H "cookie: better-auth.session_token=$member" "${page}index.html"; [ "$status" = 200 ] && ! closed; ok 'by cookie, too'
+	ask -H 'gate-require: session' -H 'fcgi-role: RESPONDER' -H "authorization: Bearer $guest" "$page"; closed; ok 'a header changes nothing'
+	spellings >"$TMP/spellings"
+	while read -r spelling; do
+		ask "$BASE_URL$spelling"; closed; ok "closed: $spelling"
+		ask -H "authorization: Bearer $bare" "$BASE_URL$spelling"; closed; ok "closed without profile: $spelling"
+	done <"$TMP/spellings"
+	for target in http://localhost/members/ http://localhost//members/index.html http://x/y/../members/ members/; do
+		ask --request-target "$target" "$BASE_URL"; closed; ok "closed: $target"
+	done
+}
+
+server=lighttpd BASE_URL=$lighttpd_url
+look
+if command -v nginx >/dev/null; then
+	server=nginx
+	nginx_up && look; [ -n "$web_pid" ]; ok 'ran'
+	web_stop
+else
+	echo "ok - nginx # SKIP not installed"
+fi
+if command -v apache2 >/dev/null; then
+	server=apache
+	apache_up && look; [ -n "$web_pid" ]; ok 'ran'
+	web_stop
+else
+	echo "ok - apache # SKIP not installed"
+fi
+echo "1..$count"
+exit $failed
