@@ -71,6 +71,22 @@ web_up() {
 	done
 }
 
+# Each server asks for members with a profile in /members/, and for any session here.
+lighttpd_up() {
+	BASE_URL=$lighttpd_url
+	kill -INT "$server_pid" && wait "$server_pid"
+	cat >>"$TMP/server/lighttpd.conf" <<-END
+		\$HTTP["url"] == "/account.html" {
+			setenv.set-environment = ( "GATE_REQUIRE" => "session" )
+			fastcgi.server = ( "/" => ( ( "socket" => "$TMP/server/run/gate",
+				"check-local" => "disable", "mode" => "authorizer" ) ) )
+		}
+	END
+	lighttpd -D -f "$TMP/server/lighttpd.conf" >"$TMP/lighttpd.log" 2>&1 &
+	server_pid=$!
+	server_wait
+}
+
 nginx_up() {
 	BASE_URL=http://127.0.0.1:$(free_port)
 	mkdir -p "$TMP/nginx"
@@ -94,6 +110,17 @@ nginx_up() {
 			server {
 				listen ${BASE_URL#http://};
 				include $TMP/nginx/site.conf;
+				location = /account.html {
+					auth_request /.any;
+				}
+				location = /.any {
+					internal;
+					fastcgi_pass_request_body off;
+					fastcgi_param REQUEST_METHOD GET;
+					fastcgi_param SCRIPT_NAME /api/auth/gate;
+					fastcgi_param GATE_REQUIRE session;
+					fastcgi_pass unix:$TMP/server/run/gate;
+				}
 			}
 		}
 	END
@@ -133,6 +160,13 @@ apache_up() {
 			AddType text/html .html
 			$([ "$(id -u)" != 0 ] || printf 'User nobody\nGroup nogroup')
 			Include "$TMP/apache/site.conf"
+			<Location "/account.html">
+				SetEnvIf Request_URI . GATE_REQUIRE=session
+				AuthType None
+				AuthnzFcgiCheckAuthnProvider gate Authoritative On RequireBasicAuth Off UserExpr "%{reqenv:AUTH_USER_ID}"
+				Require valid-user
+				CGIPassAuth On
+			</Location>
 		END
 	} >"$TMP/apache/apache.conf"
 	[ "$(id -u)" != 0 ] || chmod 777 "$TMP"/server/run/*
@@ -211,6 +245,8 @@ look() {
 	ask -H "$html" -H "authorization: Bearer $member" "$page"; [ "$status" = 200 ] && ! closed; ok 'a member gets the page'
 	ask -H "$html" -H "cookie: better-auth.session_token=$member" "${page}index.html"; [ "$status" = 200 ] && ! closed; ok 'by cookie, too'
 	ask -H 'gate-require: session' -H 'fcgi-role: RESPONDER' -H "authorization: Bearer $guest" "$page"; closed; ok 'a header changes nothing'
+	ask -H "authorization: Bearer $guest" "$BASE_URL/account.html"; [ "$status" = 200 ]; ok 'a guest passes where any session does'
+	ask "$BASE_URL/account.html"; [ "$status" = 401 ]; ok 'and nobody does not'
 	spellings >"$TMP/spellings"
 	while read -r spelling; do
 		ask "$BASE_URL$spelling"; closed; ok "closed: $spelling"
@@ -221,7 +257,8 @@ look() {
 	done
 }
 
-server=lighttpd BASE_URL=$lighttpd_url
+server=lighttpd
+lighttpd_up; ok 'runs'
 look
 if command -v nginx >/dev/null; then
 	server=nginx
