@@ -85,13 +85,14 @@ run_sanitizers() (
 )
 
 # As FastCGI processes, which start once. Left out are the two that make RSA keys all the
-# time: minutes each here, and the sanitizers run them.
+# time, and gate, which needs a process for each of many settings: minutes here, and the
+# sanitizers run them.
 run_valgrind() (
 	tree plain && make -s -j"$(nproc)" || exit 1
 	export WRAP='valgrind -q --read-inline-info=no --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite'
 	# shellcheck disable=SC2046
 	KEPT=1 builddir=. srcdir=$src sh "$src/tests/cgi/run.sh" \
-		$(printf '%s\n' "$src"/tests/cgi/*.test | grep -v -e /token.test -e /libraries.test)
+		$(printf '%s\n' "$src"/tests/cgi/*.test | grep -v -e /token.test -e /libraries.test -e /gate.test)
 )
 
 # What needs Better Auth itself, from npm.
