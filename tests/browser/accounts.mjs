@@ -208,6 +208,7 @@ export const redirects = (browser, base, questions) =>
     const cases = [
       ["/account.html?a=1#x", "/account.html?a=1#x"], ["//evil.example/", "/"],
       ["/\\evil.example/", "/"], ["/\t/evil.example/", "/"], ["https://evil.example/", "/"],
+      ["/.//evil.example/", "/"],
       ["javascript:alert(1)", "/"], ["account.html", "/"],
     ];
     for (const [asked, want] of cases) {

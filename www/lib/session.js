@@ -55,13 +55,14 @@ export async function signOut() {
 }
 
 // Only a path of this site. URL parsers drop tabs and newlines and read "\" as "/",
-// so "/\t/evil" and "/\evil" would leave the site if they were only tested for "//".
+// so "/\t/evil" and "/\evil" would leave the site if they were only tested for "//"; and
+// "/.//evil" is "//evil" once it is parsed.
 export function safePath(value, fallback = "/") {
   if (typeof value !== "string" || !/^\/(?!\/)/.test(value)) return fallback;
   // eslint-disable-next-line no-control-regex
   if (/[\\\u0000-\u001f\u007f-\u009f]/.test(value)) return fallback;
   const url = new URL(value, location.origin);
-  if (url.origin !== location.origin) return fallback;
+  if (url.origin !== location.origin || url.pathname.startsWith("//")) return fallback;
   return url.pathname + url.search + url.hash;
 }
 
