@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* gate: tells a web server whether a request may pass, as FastCGI authorizer or by HTTP.
  * See docs/man/gate.8. */
+#include "flow/claims.h"
 #include "flow/gating.h"
 #include "flow/keys.h"
 #include "http/app.h"
@@ -14,6 +15,7 @@ static void
 prepare(struct ctx *ctx)
 {
 	keys_warm(ctx, false);
+	claims_load(ctx);
 }
 
 int

@@ -6,6 +6,7 @@
 #include "base/conf.h"
 #include "base/ctx.h"
 #include "base/json.h"
+#include "flow/claims.h"
 #include "flow/failing.h"
 #include "flow/identity.h"
 #include "flow/keys.h"
@@ -163,6 +164,7 @@ static void
 prepare(struct ctx *ctx)
 {
 	keys_warm(ctx, true);
+	claims_load(ctx);
 }
 
 int

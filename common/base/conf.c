@@ -424,6 +424,16 @@ check_algs(struct conf *c)
 }
 
 static bool
+derive_claims(struct conf *c)
+{
+	struct conf_claim *claims = arena_alloc(state.arena, CONF_CLAIMS_MAX * sizeof(*claims));
+	const char *why = conf_claims_read(state.arena, c->profile_claims, claims, &c->n_claims);
+
+	c->claims = claims;
+	return why == NULL || complain("settings", "PROFILE_CLAIMS", NULL, why);
+}
+
+static bool
 check(struct conf *c)
 {
 	if (!derive_secrets(c) || !derive_origin(c))
@@ -431,7 +441,7 @@ check(struct conf *c)
 	if (!str_eq(c->cookie_samesite, "lax") && !c->secure)
 		return complain("settings", "COOKIE_SAMESITE", c->cookie_samesite,
 		    "needs an https BETTER_AUTH_URL");
-	if (!check_algs(c))
+	if (!check_algs(c) || !derive_claims(c))
 		return false;
 	apply_posture(c);
 	if (c->password_min > c->password_max)

@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/conf_claims.h"
+
 /* One of BETTER_AUTH_SECRETS. */
 struct conf_secret {
 	long version;
@@ -29,6 +31,9 @@ struct conf {
 	const struct conf_secret *versions; /* n of them, the current first; none without a list */
 	size_t n_versions;
 	int64_t old_secrets_end; /* ms; from then on only the current one checks signatures */
+	/* Derived from profile_claims. */
+	const struct conf_claim *claims;
+	size_t n_claims;
 	/* Derived from base_url. */
 	const char *origin; /* scheme://host[:port], lower case, default port left out */
 	bool secure;        /* https */

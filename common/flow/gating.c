@@ -2,6 +2,7 @@
 /* gating: whether who asks may pass. */
 #include "flow/gating.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "base/conf.h"
@@ -11,6 +12,7 @@
 #include "base/str.h"
 #include "flow/bearer.h"
 #include "flow/cache.h"
+#include "flow/claims.h"
 #include "flow/token.h"
 #include "http/address.h"
 #include "store/session.h"
@@ -26,6 +28,7 @@ struct visitor {
 	bool is_guest;
 	bool has_profile;
 	bool is_banned;
+	const struct js *payload; /* of a JWT; NULL: something else tells */
 };
 
 /* --- what is asked for */
@@ -79,7 +82,8 @@ by_jwt(struct req *req, struct visitor *out)
 		return false;
 	*out = (struct visitor) { .id = claims.sub,
 		.is_guest = claims.is_anonymous,
-		.has_profile = claims.has_profile };
+		.has_profile = claims.has_profile,
+		.payload = claims.payload };
 	return true;
 }
 
@@ -240,9 +244,35 @@ flag(bool value)
 	return value ? "true" : "false";
 }
 
-static void
-let_in(struct req *req, struct reply *reply, const struct visitor *v)
+static enum err
+find_answers(struct req *req, const struct visitor *v, struct told *out)
 {
+	if (v->payload == NULL)
+		return v->is_guest ? E_OK : claims_find(req->ctx, v->id, out);
+	claims_read(v->payload, out);
+	return E_OK;
+}
+
+/* One that was not answered is told as well, empty: a proxy that copies headers would
+ * otherwise leave a client's own of that name. */
+static void
+tell_answer(struct req *req, struct reply *reply, const struct told *told, size_t i)
+{
+	const char *name = conf()->claims[i].name;
+	bool as_variable = req_is_authorizer(req);
+	char *p,
+	    *key = str_printf(req->ctx->arena, "%s%s",
+	        as_variable ? "Variable-AUTH_PROFILE_" : "x-auth-profile-", name);
+
+	for (p = key + strlen(key) - strlen(name); *p != '\0'; p++)
+		*p = as_variable ? toupper(*p) : *p == '_' ? '-' : tolower(*p);
+	reply_header(reply, key, claims_text(req->ctx, told, i));
+}
+
+static void
+let_in(struct req *req, struct reply *reply, const struct visitor *v, const struct told *told)
+{
+	size_t i;
 	bool as_variables = req_is_authorizer(req);
 
 	req->user_id = v->id;
@@ -252,12 +282,15 @@ let_in(struct req *req, struct reply *reply, const struct visitor *v)
 	    flag(v->has_profile));
 	reply_header(reply, as_variables ? "Variable-AUTH_ANONYMOUS" : "x-auth-anonymous",
 	    flag(v->is_guest));
+	for (i = 0; i < conf()->n_claims; i++)
+		tell_answer(req, reply, told, i);
 }
 
 enum err
 gating_judge(struct req *req, struct reply *reply)
 {
 	struct visitor v = { 0 };
+	struct told told = { 0 };
 	bool redirects = false;
 	enum need need;
 	enum err e = find_need(req, &need);
@@ -267,8 +300,10 @@ gating_judge(struct req *req, struct reply *reply)
 	reply_header(reply, "cache-control", "no-store");
 	if (e == E_OK)
 		e = find_visitor(req, reply, need, &v);
+	if (e == E_OK)
+		e = find_answers(req, &v, &told);
 	if (e != E_OK)
 		return refuse(req, reply, e, redirects);
-	let_in(req, reply, &v);
+	let_in(req, reply, &v, &told);
 	return E_OK;
 }

@@ -210,6 +210,17 @@ questionnaire_load(struct ctx *ctx)
 	return true;
 }
 
+bool
+questionnaire_asks(const char *path)
+{
+	size_t i;
+
+	for (i = 0; q.text != NULL && i < q.n; i++)
+		if (str_eq(q.questions[i].path, path))
+			return true;
+	return false;
+}
+
 /* Checking answers. */
 
 struct check {

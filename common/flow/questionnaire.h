@@ -21,6 +21,9 @@ bool questionnaire_load(struct ctx *);
 const char *questionnaire_text(void);
 const char *questionnaire_etag(void);
 
+/* There is a question of that path; false while nothing is loaded. */
+bool questionnaire_asks(const char *path);
+
 struct answers {
 	const char *software; /* JSON */
 	const char *hardware; /* JSON */

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "flow/claims.h"
 #include "flow/jwt.h"
 #include "flow/keys.h"
 #include "flow/present.h"
@@ -46,7 +47,7 @@ token_issuer(void)
 }
 
 static const char *
-payload(struct ctx *ctx, const struct user *u)
+payload(struct ctx *ctx, const struct user *u, const struct told *told)
 {
 	struct json j = json_new(ctx->arena, 768);
 	int64_t now = ctx->now / 1000; /* cut off, never ahead of the clock */
@@ -62,6 +63,7 @@ payload(struct ctx *ctx, const struct user *u)
 		if (!str_eq(conf()->profile_gate, "off"))
 			json_flag(&j, "hasProfile", u->hasProfile);
 	}
+	claims_write(ctx, &j, told);
 	json_text(&j, "sub", u->id);
 	json_int(&j, "exp", now + conf()->jwt_expires);
 	json_text(&j, "iss", token_issuer());
@@ -115,7 +117,10 @@ token_seal(struct ctx *ctx, const char *alg, const char *typ, const char *body, 
 enum err
 token_issue(struct ctx *ctx, const struct user *u, const char *alg, const char **out)
 {
-	return token_seal(ctx, alg, NULL, payload(ctx, u), out);
+	struct told told = { 0 };
+	enum err e = user_is_guest(u) ? E_OK : claims_find(ctx, u->id, &told);
+
+	return e == E_OK ? token_seal(ctx, alg, NULL, payload(ctx, u, &told), out) : e;
 }
 
 bool
@@ -190,6 +195,7 @@ token_check(struct ctx *ctx, const char *jwt, struct claims *out)
 
 	if (body == NULL)
 		return E_UNAUTHORIZED;
+	out->payload = body;
 	out->sub = js_text(ctx, js_get(body, "sub"));
 	out->is_anonymous = is_true(body, "isAnonymous");
 	out->has_profile = is_true(body, "hasProfile");

@@ -35,6 +35,7 @@ struct claims {
 	const char *sub;
 	bool is_anonymous;
 	bool has_profile;
+	const struct js *payload; /* all of it */
 };
 
 /* Checks a JWT of ours by flow/jwt, without the database: algorithm of the key, signature,

@@ -8,6 +8,7 @@
 #include "base/conf.h"
 #include "base/ctx.h"
 #include "base/str.h"
+#include "flow/claims.h"
 #include "flow/posting.h"
 #include "flow/questionnaire.h"
 #include "http/address.h"
@@ -193,8 +194,13 @@ doctor_check_questionnaire(struct ctx *ctx, struct doctor *d)
 {
 	bool gate = !str_eq(conf()->profile_gate, "off");
 
-	if (questionnaire_load(ctx))
+	if (questionnaire_load(ctx)) {
+		if (!claims_load(ctx))
+			doctor_fail(d, "PROFILE_CLAIMS has a path that nobody is asked for",
+			    "No token is issued, and the gate is shut.",
+			    "PROFILE_CLAIMS=NAME=PATH with paths of the questionnaire");
 		return E_OK;
+	}
 	(gate ? doctor_fail : doctor_warn)(d,
 	    SAYS(ctx, "%s is no questionnaire", conf()->questionnaire),
 	    gate ? "Nobody gets through the gate." : "Nobody can answer it.",

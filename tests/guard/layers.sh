@@ -13,7 +13,10 @@ neighbours() {
 	sed -e '/^$/d' -e '/^#/d' <<-'END'
 	base  conf          clock         a date until which something holds
 	base  conf          arena         settings live as long as the process, in an arena of their own
+	base  conf          conf_claims   one setting is a list of its own
 	base  conf          conf_table    one table is read, checked and printed
+	base  conf_claims   arena         settings live in an arena
+	base  conf_claims   str           splits and compares values
 	base  conf_print    arena         texts to print, for as long as that takes
 	base  conf_print    conf          prints what is in effect
 	base  conf_print    conf_table    one table is read, checked and printed
@@ -78,6 +81,8 @@ neighbours() {
 	flow  identity      login         a session that is due is extended, with its cookies
 	flow  identity      token         a JWT tells who asks without the database
 	flow  gating        bearer        the session token of the request
+	flow  claims        questionnaire what is told must be asked for
+	flow  gating        claims        answers are told with who asks
 	flow  gating        cache         the browser's copy may answer
 	flow  gating        token         a JWT tells who asks without the database
 	flow  keyset        jwt           which key a token is checked with
@@ -102,6 +107,7 @@ neighbours() {
 	flow  register      questionnaire a sign-up brings its answers
 	flow  sessions      login         clears the cookies of a session that ended
 	flow  sessions      present       the answer shows sessions
+	flow  token         claims        answers are claims
 	flow  token         jwt           whether what is signed holds
 	flow  token         keys          signs and checks with them
 	flow  token         present       the claims are the user

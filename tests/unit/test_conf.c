@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "store/catalogue.h"
 #include "suites.h"
 #include "unit.h"
 
@@ -606,6 +607,91 @@ START_TEST(the_table_tells_defaults_and_bounds)
 }
 END_TEST
 
+#define SW "software_context."
+
+static const struct {
+	const char *list;
+	const char *wrong; /* how the complaint begins; NULL: there is none */
+	size_t n;
+} claims[] = {
+	{ "", NULL, 0 },
+	{ " , ,", NULL, 0 },
+	{ "a=" SW "b", NULL, 1 },
+	{ " a = " SW "b , c_1=d,E=", NULL, 3 },
+	{ "a=b=c", NULL, 1 },
+	{ "subject=a,email_=b,ss=c,is=d", NULL, 4 },
+	{ "a", "'a' is not NAME=PATH", 0 },
+	{ "a=b,c", "'c' is not NAME=PATH", 1 },
+	{ "=a", "'' is no name", 0 },
+	{ "1a=b", "'1a' is no name", 0 },
+	{ "_a=b", "'_a' is no name", 0 },
+	{ "a-b=c", "'a-b' is no name", 0 },
+	{ "a\r\nb=c", "'a\r\nb' is no name", 0 },
+	{ "\303\244=c", "'\303\244' is no name", 0 },
+	{ "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa=b", NULL, 1 },
+	{ "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa=b", "'aaaa", 0 },
+	{ "aud=b", "'aud' is a claim", 0 },
+	{ "EXP=b", "'EXP' is a claim", 0 },
+	{ "hasprofile=b", "'hasprofile' is a claim", 0 },
+	{ "a=b,A=c", "'A' is there twice", 1 },
+};
+
+START_TEST(a_list_of_claims_is_read_or_its_mistake_named)
+{
+	struct conf_claim out[CONF_CLAIMS_MAX];
+	const char *wrong;
+	size_t n;
+
+	wrong = conf_claims_read(unit_arena, claims[_i].list, out, &n);
+	if (claims[_i].wrong == NULL)
+		ck_assert_msg(wrong == NULL, "%s", wrong);
+	else
+		ck_assert_msg(wrong != NULL && str_starts(wrong, claims[_i].wrong), "%s", wrong);
+	ck_assert_uint_eq(n, claims[_i].n);
+}
+END_TEST
+
+START_TEST(names_and_paths_of_claims_are_without_spaces)
+{
+	struct conf_claim out[CONF_CLAIMS_MAX];
+	size_t n;
+
+	ck_assert_ptr_null(conf_claims_read(unit_arena, " a = b.c , d=", out, &n));
+	ck_assert_str_eq(out[0].name, "a");
+	ck_assert_str_eq(out[0].path, "b.c");
+	ck_assert_str_eq(out[1].name, "d");
+	ck_assert_str_eq(out[1].path, "");
+}
+END_TEST
+
+START_TEST(there_are_at_most_sixteen_claims)
+{
+	static const char letters[] = "abcdefghijklmnopq";
+	struct conf_claim out[CONF_CLAIMS_MAX];
+	struct buf list = buf_new(unit_arena, 64);
+	size_t i, n;
+
+	for (i = 0; i < CONF_CLAIMS_MAX; i++)
+		buf_printf(&list, "%c=x,", letters[i]);
+	ck_assert_ptr_null(conf_claims_read(unit_arena, list.p, out, &n));
+	ck_assert_uint_eq(n, CONF_CLAIMS_MAX);
+	buf_printf(&list, "%c=x,", letters[i]);
+	ck_assert_ptr_nonnull(conf_claims_read(unit_arena, list.p, out, &n));
+}
+END_TEST
+
+START_TEST(no_claim_is_named_as_a_member_of_a_user)
+{
+	int i;
+
+	for (i = 0; i < USER_PLUGINS; i++)
+		ck_assert_msg(conf_claims_is_reserved(user_plugins[i].name), "%s",
+		    user_plugins[i].name);
+	ck_assert(!conf_claims_is_reserved(""));
+	ck_assert(!conf_claims_is_reserved("iss,sub"));
+}
+END_TEST
+
 Suite *
 suite_conf(void)
 {
@@ -638,5 +724,10 @@ suite_conf(void)
 	tcase_add_test(tc, json_shows_the_same);
 	tcase_add_test(tc, the_effective_settings_can_be_a_file);
 	tcase_add_test(tc, the_table_tells_defaults_and_bounds);
+	tc = unit_case(s, "claims");
+	unit_table(tc, a_list_of_claims_is_read_or_its_mistake_named, claims);
+	tcase_add_test(tc, names_and_paths_of_claims_are_without_spaces);
+	tcase_add_test(tc, there_are_at_most_sixteen_claims);
+	tcase_add_test(tc, no_claim_is_named_as_a_member_of_a_user);
 	return s;
 }
