@@ -168,8 +168,11 @@ is_local_path(const char *target)
 {
 	const char *p;
 
-	if (target == NULL || *target != '/' || target[1] == '/' || strlen(target) > TARGET_MAX)
+	if (target == NULL || *target != '/' || strlen(target) > TARGET_MAX)
 		return false;
+	for (p = target; *p != '\0' && *p != '?'; p++)
+		if (p[0] == '/' && p[1] == '/') /* dots before it are taken away by browsers */
+			return false;
 	for (p = target; *p != '\0'; p++)
 		if (*p <= ' ' || *p >= 0x7F || *p == '\\')
 			return false;
