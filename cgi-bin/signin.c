@@ -51,7 +51,7 @@ renew_hash(struct ctx *ctx, const struct user *u, const char *password)
 		return;
 	hash = pass_hash(ctx, password);
 	if (hash != NULL)
-		e = account_change_password(ctx, u->id, u->password, hash, NULL);
+		e = account_change_password(ctx, u->id, u->password, hash, NULL, NULL);
 	if (e != E_OK && e != E_NO_ROW)
 		log_event(ctx, LOG_WARN, "rehash", "user %s keeps a hash of another system", u->id);
 }

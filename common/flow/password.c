@@ -56,7 +56,7 @@ put_password(struct req *req, struct reply *reply, const char *checked, const ch
 	enum err e;
 
 	e = account_change_password(req->ctx, req->session->user.id, checked, hash,
-	    revoke ? &o : NULL);
+	    revoke ? &o : NULL, req->session->token);
 	if (e != E_OK)
 		return e == E_NO_ROW ? E_INVALID_PASSWORD : e;
 	if (revoke) {

@@ -50,7 +50,7 @@ account_password(struct ctx *ctx, const char *user_id, const char **hash)
 
 enum err
 account_change_password(struct ctx *ctx, const char *user_id, const char *checked, const char *hash,
-    const struct opening *o)
+    const struct opening *o, const char *replaced)
 {
 	static const struct opening none;
 	struct one row = { 0 };
@@ -59,7 +59,7 @@ account_change_password(struct ctx *ctx, const char *user_id, const char *checke
 		o = &none;
 	return db_one(ctx, account_change_password, id_cols, &row, user_id, checked, hash,
 	    db_stamp(ctx, ctx->now), o->token, o->id, db_stamp(ctx, o->expires), o->address,
-	    o->agent);
+	    o->agent, replaced);
 }
 
 enum err

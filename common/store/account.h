@@ -31,10 +31,11 @@ enum err account_delete(struct ctx *, const char *id, const char *user_id);
 /* The stored hash; E_NO_ROW without a credential account. */
 enum err account_password(struct ctx *, const char *user_id, const char **hash);
 
-/* Replaces the hash that was checked; with an opening all sessions end and that one
- * begins.  E_NO_ROW: the stored hash is another by now. */
+/* Replaces the hash that was checked; with an opening all sessions end and that one begins,
+ * in the place of the one with the token replaced.  E_NO_ROW: the stored hash is another by
+ * now. */
 enum err account_change_password(struct ctx *, const char *user_id, const char *checked,
-    const char *hash, const struct opening *);
+    const char *hash, const struct opening *, const char *replaced);
 
 /* Uses up a reset token and sets the password of its user, who gets a credential account
  * if there was none.  E_NO_ROW: the token is not, or no longer, good. */

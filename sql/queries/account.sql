@@ -20,7 +20,8 @@ SELECT password
 
 -- Nothing happens when the hash that was checked is no longer the stored one.
 -- $1 user, $2 checked hash, $3 new hash, $4 now, $5 new session's token or null: all other
--- sessions end, $6 its id, $7 its end, $8 address, $9 agent.
+-- sessions end, $6 its id, $7 its end, $8 address, $9 agent, $10 token of the session whose
+-- place it takes.
 -- name: account_change_password :write
 WITH changed AS (
   UPDATE account SET password = $3, "updatedAt" = $4::timestamptz
@@ -32,7 +33,7 @@ WITH changed AS (
   RETURNING token
 ), replaced AS (
   INSERT INTO postern.replaced_session (token_hash)
-  SELECT sha256(convert_to(token, 'UTF8')) FROM ended
+  SELECT sha256(convert_to(token, 'UTF8')) FROM ended WHERE token = $10
   ON CONFLICT (token_hash) DO UPDATE SET replaced_at = now()
 ), opened AS (
   INSERT INTO session (id, token, "userId", "expiresAt", "createdAt", "updatedAt",

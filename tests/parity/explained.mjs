@@ -32,6 +32,11 @@ export const EXPLAINED = [
     of: all(on(/^\/sign-up\//), ours(/^x-merge-status: /)),
   },
   {
+    row: "For ten seconds the cookie of a session that another replaced",
+    of: all(meant("replaced"), peer(CLEARED), not(ours(/^set-cookie/))),
+    without: /^set-cookie: /,
+  },
+  {
     row: "`x-merge-status` tells",
     of: all(on(/^\/sign-in\//), ours(/^x-merge-status: /)),
     without: /^(x-merge-status|access-control-expose-headers): /,
