@@ -46,7 +46,7 @@ static struct {
 	char *jwks;
 	char etag[40];
 	int64_t keys_until;
-	int64_t last_read;
+	int64_t last_look; /* that an unknown kid caused */
 } cache;
 
 static void
@@ -78,7 +78,7 @@ keys_forget(void)
 	forget_keys();
 	forget_signers();
 	cache.signing_until = 0;
-	cache.last_read = 0;
+	cache.last_look = 0;
 	cache.reported = 0;
 }
 
@@ -303,7 +303,6 @@ load_keys(struct ctx *ctx)
 
 	if (cache.jwks != NULL && ctx->now < cache.keys_until)
 		return E_OK;
-	cache.last_read = ctx->now;
 	e = jwks_public(ctx, &rows, &n);
 	if (e != E_OK) {
 		cache.keys_until = ctx->now + FRESH_MS;
@@ -393,8 +392,9 @@ keys_find(struct ctx *ctx, const char *kid)
 	if (load_keys(ctx) != E_OK)
 		return NULL;
 	k = key_by_kid(kid);
-	if (k != NULL || ctx->now < cache.last_read + RETRY_MS)
+	if (k != NULL || ctx->now < cache.last_look + RETRY_MS)
 		return k;
+	cache.last_look = ctx->now;
 	cache.keys_until = 0;
 	return load_keys(ctx) == E_OK ? key_by_kid(kid) : NULL;
 }

@@ -131,6 +131,15 @@ wait $load
 [ "$(grep -c 200 "$TMP/hup")" = 200 ]; ok 'three restarts under load: 200 of 200 answers'
 [ "$(workers_of session | sort | tr '\n' ' ')" != "$before" ]; ok 'by other workers'
 
+# A key that is younger than what the gate read a moment ago
+workers_of gate | xargs kill -KILL
+code "$BASE_URL/members/" >/dev/null
+sql "UPDATE jwks SET id = 'younger'" >/dev/null
+workers_of session | xargs kill -KILL
+code -b "$TMP/jar" "$BASE_URL/api/auth/token" >/dev/null
+token=$(sed 's/.*"token":"\([^"]*\)".*/\1/' "$TMP/body")
+[ "$(code -H "authorization: Bearer $token" "$BASE_URL/members/index.html")" = 200 ] && secret; ok 'a token of a key made a moment ago opens the gate'
+
 # The database goes and comes
 OUT= code -b "$TMP/jar" "$BASE_URL/api/auth/token" >/dev/null
 token=$(sed 's/.*"token":"\([^"]*\)".*/\1/' "$TMP/body")
