@@ -10,8 +10,11 @@
 #include "flow/keys.h"
 #include "flow/present.h"
 #include "flow/questionnaire.h"
+#include "flow/questions.h"
 #include "http/app.h"
+#include "http/language.h"
 #include "port/js.h"
+#include "store/gate.h"
 #include "store/profile.h"
 
 static handler get_questionnaire, get_profile, put_profile, patch_profile;
@@ -25,15 +28,37 @@ static const struct route routes[] = {
 	{ 0 },
 };
 
+/* By Accept-Language, where the file has more than one. */
+static const struct wording *
+choose_wording(struct req *req, struct reply *reply)
+{
+	const struct questions *q = questions_get();
+	const char *tags[LANGUAGES_MAX];
+	const struct wording *w;
+	size_t i;
+
+	if (q->n_wordings == 1)
+		return &q->wordings[0];
+	for (i = 0; i < q->n_wordings; i++)
+		tags[i] = q->wordings[i].language;
+	w = &q->wordings[language_choose(req_header(req, "accept-language"), tags, i)];
+	reply_header(reply, "content-language", w->language);
+	reply_header(reply, "vary", "Accept-Language");
+	return w;
+}
+
 static enum err
 get_questionnaire(struct req *req, struct reply *reply)
 {
-	if (questionnaire_text() == NULL)
+	const struct wording *w;
+
+	if (questions_get() == NULL)
 		return E_NOT_READY;
+	w = choose_wording(req, reply);
 	reply_header(reply, "cache-control", "public, max-age=300");
-	reply_header(reply, "etag", questionnaire_etag());
-	reply_json(reply, questionnaire_text());
-	if (!req_has_tag(req, questionnaire_etag()))
+	reply_header(reply, "etag", w->etag);
+	reply_json(reply, w->text);
+	if (!req_has_tag(req, w->etag))
 		return E_OK;
 	reply->status = 304;
 	reply->type = NULL;
@@ -41,12 +66,32 @@ get_questionnaire(struct req *req, struct reply *reply)
 	return E_OK;
 }
 
+static const struct js *
+answers_of(struct ctx *ctx, const struct profile *p)
+{
+	const char *text = str_printf(ctx->arena,
+	    "{\"software_context\":%s,\"hardware_context\":%s}", p->software_context,
+	    p->hardware_context);
+	bool ok;
+
+	return js_parse(ctx, text, strlen(text), &ok);
+}
+
+/* Why the member is asked again. */
+static const char *
+faults_of(struct ctx *ctx, const struct profile *p)
+{
+	return p->outdated && questions_get() != NULL
+	    ? questionnaire_faults(ctx, answers_of(ctx, p))
+	    : NULL;
+}
+
 static enum err
 answer_profile(struct req *req, struct reply *reply, const struct profile *p)
 {
 	struct json j = json_new(req->ctx->arena, 1024);
 
-	present_profile(req->ctx, &j, p);
+	present_profile(req->ctx, &j, p, faults_of(req->ctx, p));
 	reply_header(reply, "cache-control", "no-store");
 	reply_json(reply, json_done(&j));
 	return E_OK;
@@ -72,7 +117,7 @@ store(struct req *req, struct reply *reply, const struct js *answers_given)
 	struct profile p = { 0 };
 	enum err e;
 
-	e = questionnaire_check(req->ctx, reply, answers_given, &answers);
+	e = questionnaire_take(req->ctx, reply, answers_given, &answers);
 	if (e != E_OK)
 		return e;
 	e = profile_put(req->ctx, identity_of(req)->user_id, answers.software, answers.hardware,
@@ -80,7 +125,7 @@ store(struct req *req, struct reply *reply, const struct js *answers_given)
 	if (e == E_NO_ROW || e == E_NO_PARENT)
 		return E_UNAUTHORIZED;
 	if (e != E_OK)
-		return e;
+		return gate_told(e);
 	cache_clear(req, reply); /* what it says of hasProfile may be old */
 	return answer_profile(req, reply, &p);
 }
@@ -96,26 +141,22 @@ patch_profile(struct req *req, struct reply *reply)
 {
 	struct profile p = { 0 };
 	const char *now;
-	const struct js *whole;
 	bool ok;
 	enum err e;
 
 	e = profile_find(req->ctx, identity_of(req)->user_id, &p);
 	if (e != E_OK)
 		return e == E_NO_ROW ? E_PROFILE_NOT_FOUND : e;
-	now = str_printf(req->ctx->arena, "{\"software_context\":%s,\"hardware_context\":%s}",
-	    p.software_context, p.hardware_context);
-	whole = js_parse(req->ctx, now, strlen(now), &ok);
-	if (!ok || js_type(req->body) != JS_OBJECT)
+	if (js_type(req->body) != JS_OBJECT)
 		return store(req, reply, req->body);
-	now = js_patch(req->ctx, whole, req->body);
+	now = js_patch(req->ctx, answers_of(req->ctx, &p), req->body);
 	return store(req, reply, js_parse(req->ctx, now, strlen(now), &ok));
 }
 
 static void
 prepare(struct ctx *ctx)
 {
-	questionnaire_load(ctx);
+	questions_load(ctx);
 	keys_warm(ctx, false);
 }
 

@@ -9,7 +9,7 @@ unit_suites = \
 	tests/unit/test_grammar.c tests/unit/test_hs256.c \
 	tests/unit/test_js.c tests/unit/test_json.c tests/unit/test_jwe.c \
 	tests/unit/test_jwk.c tests/unit/test_jwt.c tests/unit/test_keys.c tests/unit/test_keyset.c tests/unit/test_limit.c tests/unit/test_mime.c \
-	tests/unit/test_link.c tests/unit/test_origin.c tests/unit/test_pass.c tests/unit/test_questionnaire.c \
+	tests/unit/test_language.c tests/unit/test_link.c tests/unit/test_origin.c tests/unit/test_pass.c tests/unit/test_questionnaire.c \
 	tests/unit/test_reply.c tests/unit/test_req.c tests/unit/test_route.c \
 	tests/unit/test_secret.c tests/unit/test_str.c tests/unit/test_token.c
 

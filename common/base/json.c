@@ -313,8 +313,9 @@ scan_after(struct scan *s, bool *more)
 			*more = true;
 			return !object || scan_key(s);
 		}
-		if (*s->p++ != (object ? '}' : ']'))
+		if (*s->p != (object ? '}' : ']'))
 			return false;
+		s->p++;
 		s->depth--;
 	}
 	return true;
@@ -371,4 +372,12 @@ json_readable(const char *text, size_t len, unsigned max_depth)
 	struct scan s = { .p = text, .end = text + len };
 
 	return scan_text(&s, max_depth) && !s.nul_in_key;
+}
+
+size_t
+json_fault(const char *text, size_t len, unsigned max_depth)
+{
+	struct scan s = { .p = text, .end = text + len };
+
+	return scan_text(&s, max_depth) ? len : (size_t)(s.p - text);
 }

@@ -46,4 +46,7 @@ bool json_valid(const char *, size_t len, unsigned max_depth);
  * strings. */
 bool json_readable(const char *, size_t len, unsigned max_depth);
 
+/* How much of it was read before it was no longer a JSON text; len when it is one. */
+size_t json_fault(const char *, size_t len, unsigned max_depth);
+
 #endif

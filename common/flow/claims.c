@@ -10,7 +10,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "flow/questionnaire.h"
+#include "flow/questions.h"
 #include "port/js.h"
 #include "store/profile.h"
 
@@ -22,8 +22,12 @@ static struct {
 static bool
 is_asked(struct ctx *ctx, const struct conf_claim *c)
 {
-	if (questionnaire_asks(c->path))
-		return true;
+	const struct questions *q = questions_get();
+	size_t i;
+
+	for (i = 0; i < q->n; i++)
+		if (str_eq(q->list[i].path, c->path))
+			return true;
 	log_event(ctx, LOG_ERROR, "settings", "PROFILE_CLAIMS: %s: the questionnaire has no '%s'",
 	    c->name, c->path);
 	return false;
@@ -37,7 +41,7 @@ claims_load(struct ctx *ctx)
 	if (state.looked)
 		return state.ok;
 	state.looked = true;
-	state.ok = conf()->n_claims == 0 || questionnaire_load(ctx);
+	state.ok = conf()->n_claims == 0 || questions_load(ctx);
 	for (i = 0; state.ok && i < conf()->n_claims; i++)
 		state.ok = is_asked(ctx, &conf()->claims[i]);
 	return state.ok;

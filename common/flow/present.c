@@ -129,7 +129,7 @@ present_session(struct json *j, const char *key, const struct session *s)
 }
 
 void
-present_profile(struct ctx *ctx, struct json *j, const struct profile *p)
+present_profile(struct ctx *ctx, struct json *j, const struct profile *p, const char *faults)
 {
 	json_open(j, NULL);
 	json_text(j, "id", p->id);
@@ -139,5 +139,9 @@ present_profile(struct ctx *ctx, struct json *j, const struct profile *p)
 	json_int(j, "questionnaire_version", p->questionnaire_version);
 	json_stamp(j, "created_at", p->created_at);
 	json_stamp(j, "updated_at", p->updated_at);
+	if (p->outdated)
+		json_flag(j, "outdated", true);
+	if (faults != NULL)
+		json_raw(j, "errors", faults);
 	json_close(j);
 }

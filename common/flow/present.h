@@ -19,6 +19,8 @@ struct user;
 void present_user(struct json *, const char *key, const struct user *, bool has_profile);
 void present_user_members(struct json *, const struct user *, bool has_profile);
 void present_session(struct json *, const char *key, const struct session *);
-void present_profile(struct ctx *, struct json *, const struct profile *);
+
+/* faults: why it is outdated, JSON; NULL: nothing to tell. */
+void present_profile(struct ctx *, struct json *, const struct profile *, const char *faults);
 
 #endif

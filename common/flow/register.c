@@ -14,11 +14,13 @@
 #include "flow/mailing.h"
 #include "flow/present.h"
 #include "flow/questionnaire.h"
+#include "flow/questions.h"
 #include "port/db.h"
 #include "port/js.h"
 #include "port/pass.h"
 #include "port/secret.h"
 #include "store/catalogue.h"
+#include "store/gate.h"
 #include "store/session.h"
 #include "store/user.h"
 
@@ -42,7 +44,7 @@ void
 register_prepare(struct ctx *ctx)
 {
 	register_choose_format(ctx);
-	questionnaire_load(ctx);
+	questions_load(ctx);
 }
 
 enum err
@@ -83,7 +85,7 @@ take_profile(struct req *req, struct reply *reply, struct registration *r)
 
 	if (!js_has(req->body, "profile"))
 		return str_eq(conf()->profile_gate, "atomic") ? E_PROFILE_REQUIRED : E_OK;
-	e = questionnaire_check(req->ctx, reply, js_get(req->body, "profile"), &answers);
+	e = questionnaire_take(req->ctx, reply, js_get(req->body, "profile"), &answers);
 	r->software = answers.software;
 	r->hardware = answers.hardware;
 	r->version = answers.version;
@@ -179,7 +181,7 @@ make_member(struct req *req, struct reply *reply, struct registration *r, bool r
 	struct session s;
 	enum err e;
 
-	e = write_member(req, r, &made);
+	e = gate_told(write_member(req, r, &made));
 	if (e == E_CONFLICT && r->token == NULL) {
 		pretend(req, r, &made.user);
 		e = E_OK;

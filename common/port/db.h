@@ -88,7 +88,7 @@ enum err db_commit(struct ctx *);
 /* Runs a text of several statements (a migration, a test's set-up). */
 enum err db_script(struct ctx *, const char *text);
 
-/* Name of the constraint that the last E_CONFLICT or E_NO_PARENT broke, or "". */
+/* Name of the constraint that the last E_CONFLICT, E_NO_PARENT or E_REFUSED broke, or "". */
 const char *db_constraint(void);
 
 /* Parameters that are not text. */

@@ -165,6 +165,7 @@ err_from_sqlstate(const char *state)
 	} known[] = {
 		{ "23505", E_CONFLICT },
 		{ "23503", E_NO_PARENT },
+		{ "23514", E_REFUSED },
 		{ "22021", E_BAD_TEXT },
 		{ "22P05", E_BAD_TEXT },
 		{ "22P02", E_BAD_TEXT },
@@ -202,10 +203,9 @@ pq_failure(struct ctx *ctx, const char *what, const PGresult *r)
 	if (PQstatus(pq.conn) != CONNECTION_OK || state == NULL)
 		return E_DB_DOWN;
 	e = err_from_sqlstate(state);
-	if (e == E_CONFLICT || e == E_NO_PARENT)
-		keep_constraint(r);
-	else
-		log_event(ctx, e == E_BAD_TEXT ? LOG_WARN : LOG_ERROR, "db-statement", "%s: %s %s",
-		    what, state, primary != NULL ? primary : "");
+	keep_constraint(r);
+	if (e != E_CONFLICT && e != E_NO_PARENT)
+		log_event(ctx, e == E_BAD_TEXT || e == E_REFUSED ? LOG_WARN : LOG_ERROR,
+		    "db-statement", "%s: %s %s", what, state, primary != NULL ? primary : "");
 	return e;
 }

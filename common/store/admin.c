@@ -54,7 +54,8 @@ admin_add_user(struct ctx *ctx, const struct admin_user *u)
 {
 	return db_exec(ctx, admin_add_user, NULL, u->id, u->name, u->email, db_bool(u->verified),
 	    u->image, db_stamp(ctx, u->created), db_stamp(ctx, ctx->now),
-	    secret_id(ctx, SECRET_ID_LENGTH), u->hash);
+	    secret_id(ctx, SECRET_ID_LENGTH), u->hash, u->software, u->hardware,
+	    db_int(ctx, u->version));
 }
 
 enum err

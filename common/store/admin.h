@@ -30,12 +30,15 @@ struct admin_user {
 	const char *name;
 	const char *email; /* in small letters */
 	bool verified;
-	const char *image; /* NULL: none */
-	int64_t created;   /* ms */
-	const char *hash;  /* NULL: no password, and no account */
+	const char *image;    /* NULL: none */
+	int64_t created;      /* ms */
+	const char *hash;     /* NULL: no password, and no account */
+	const char *software; /* JSON; NULL: no profile */
+	const char *hardware;
+	int64_t version; /* of the questionnaire */
 };
 
-/* E_CONFLICT: id or address are taken. */
+/* E_CONFLICT: id or address are taken; E_REFUSED: the gate wants a profile (gate_told). */
 enum err admin_add_user(struct ctx *, const struct admin_user *);
 
 /* Bans, for until (ms; 0: for good), and ends all sessions; or takes that back.  E_NO_ROW:

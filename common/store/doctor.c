@@ -54,12 +54,6 @@ static const struct col outbox_cols[] = {
 	{ 0 },
 };
 
-static const struct col profiles_cols[] = {
-	COL(struct doctor_profiles, members),
-	COL(struct doctor_profiles, unanswered),
-	{ 0 },
-};
-
 static const struct col addresses_cols[] = {
 	COL(struct doctor_addresses, sessions),
 	COL(struct doctor_addresses, addresses),
@@ -109,12 +103,6 @@ enum err
 doctor_outbox(struct ctx *ctx, struct doctor_outbox *out)
 {
 	return db_one(ctx, doctor_outbox, outbox_cols, out);
-}
-
-enum err
-doctor_profiles(struct ctx *ctx, struct doctor_profiles *out)
-{
-	return db_one(ctx, doctor_profiles, profiles_cols, out);
 }
 
 enum err

@@ -70,13 +70,6 @@ struct doctor_outbox {
 
 enum err doctor_outbox(struct ctx *, struct doctor_outbox *out);
 
-struct doctor_profiles {
-	int64_t members;
-	int64_t unanswered;
-};
-
-enum err doctor_profiles(struct ctx *, struct doctor_profiles *out);
-
 struct doctor_addresses {
 	int64_t sessions;
 	int64_t addresses;

@@ -11,6 +11,7 @@ static const struct col profile_cols[] = {
 	COL(struct profile, software_context),
 	COL(struct profile, hardware_context),
 	COL(struct profile, questionnaire_version),
+	COL(struct profile, outdated),
 	COL(struct profile, created_at),
 	COL(struct profile, updated_at),
 	{ 0 },

@@ -3,6 +3,7 @@
 #ifndef STORE_PROFILE_H
 #define STORE_PROFILE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/clock.h"
@@ -16,6 +17,7 @@ struct profile {
 	const char *software_context; /* JSON */
 	const char *hardware_context; /* JSON */
 	int64_t questionnaire_version;
+	bool outdated; /* the answers no longer fit what is asked */
 	struct stamp created_at;
 	struct stamp updated_at;
 };

@@ -7,12 +7,14 @@
 #include "base/conf.h"
 #include "base/ctx.h"
 #include "base/str.h"
+#include "flow/questions.h"
 #include "port/db.h"
 #include "port/pass.h"
 #include "store/catalogue.h"
 #include "store/doctor.h"
-#include "store/merge.h"
+#include "store/gate.h"
 #include "store/health.h"
+#include "store/merge.h"
 
 #define SAYS(ctx, ...) str_printf((ctx)->arena, __VA_ARGS__)
 
@@ -287,24 +289,73 @@ doctor_check_outbox(struct ctx *ctx, struct doctor *d)
 	return e;
 }
 
-enum err
-doctor_check_profiles(struct ctx *ctx, struct doctor *d)
+/* Whom the gate would refuse if they came today. */
+static void
+judge_members(struct ctx *ctx, struct doctor *d, const struct gate *g)
 {
-	struct doctor_profiles p = { 0 };
-	enum err e = doctor_profiles(ctx, &p);
+	int64_t lacking = g->unanswered + g->outdated;
 
-	if (e != E_OK)
-		return e;
-	if (p.unanswered > 0 && str_eq(conf()->profile_gate, "atomic"))
+	if (lacking > 0 && str_eq(conf()->profile_gate, "atomic"))
 		doctor_warn(d,
-		    SAYS(ctx, "%" PRId64 " of %" PRId64 " members have no profile", p.unanswered,
-		        p.members),
-		    "They are from before PROFILE_GATE=atomic, and gated.",
+		    SAYS(ctx,
+		        "%" PRId64 " of %" PRId64 " members have no profile, %" PRId64
+		        " one that no longer fits",
+		        g->unanswered, g->members, g->outdated),
+		    "They are from before, and gated.",
 		    "Nothing: they are asked when they come; or PROFILE_GATE=off");
 	else
 		doctor_fine(d, "%" PRId64 " of %" PRId64 " members have a profile",
-		    p.members - p.unanswered, p.members);
-	return E_OK;
+		    g->members - lacking, g->members);
+}
+
+static void
+judge_gate(struct ctx *ctx, struct doctor *d, const struct gate *g)
+{
+	bool atomic = str_eq(conf()->profile_gate, "atomic"), off = str_eq(g->mode, "off");
+
+	if (atomic && off)
+		doctor_fail(d, "PROFILE_GATE is atomic, and the database's gate is off",
+		    "Whoever writes to the database can make members without a profile.",
+		    "posternctl migrate, or posternctl gate atomic");
+	else if (!off && g->triggers != GATE_TRIGGERS)
+		doctor_fail(d,
+		    SAYS(ctx, "the gate is %s, and %" PRId64 " of its %d triggers are in force",
+		        g->mode, g->triggers, GATE_TRIGGERS),
+		    "A table was made anew, or somebody switched them off.",
+		    SAYS(ctx, "posternctl gate %s", g->mode));
+	else if (!atomic && !off)
+		doctor_warn(d,
+		    SAYS(ctx, "PROFILE_GATE is %s, and the database's gate is %s",
+		        conf()->profile_gate, g->mode),
+		    "A sign-up without a profile is answered with 422.",
+		    "posternctl gate off, or PROFILE_GATE=atomic");
+	if (g->warnings > 0)
+		doctor_warn(d,
+		    SAYS(ctx, "the gate would have refused %" PRId64 " times, last %s", g->warnings,
+		        g->lastBy),
+		    "With posternctl gate atomic it will.",
+		    "That role's program must bring a profile");
+}
+
+enum err
+doctor_check_profiles(struct ctx *ctx, struct doctor *d)
+{
+	struct gate g = { 0 };
+	bool published = true;
+	enum err e = gate_read(ctx, &g);
+
+	if (e != E_OK)
+		return e;
+	judge_members(ctx, d, &g);
+	judge_gate(ctx, d, &g);
+	if (!str_eq(conf()->profile_gate, "off") && questions_load(ctx))
+		e = gate_is_published(ctx, questions_get()->version, questions_get()->rules,
+		    &published);
+	if (e == E_OK && !published)
+		doctor_fail(d, "the database holds answers against other questions than the file",
+		    "Members whose answers no longer fit are not asked again.",
+		    "posternctl migrate");
+	return e;
 }
 
 /* Many sessions of one address: it is the proxy's. */

@@ -10,7 +10,7 @@
 #include "base/str.h"
 #include "flow/claims.h"
 #include "flow/posting.h"
-#include "flow/questionnaire.h"
+#include "flow/questions.h"
 #include "http/address.h"
 #include "port/db.h"
 #include "port/suffix.h"
@@ -194,7 +194,7 @@ doctor_check_questionnaire(struct ctx *ctx, struct doctor *d)
 {
 	bool gate = !str_eq(conf()->profile_gate, "off");
 
-	if (questionnaire_load(ctx)) {
+	if (questions_load(ctx)) {
 		if (!claims_load(ctx))
 			doctor_fail(d, "PROFILE_CLAIMS has a path that nobody is asked for",
 			    "No token is issued, and the gate is shut.",

@@ -22,6 +22,7 @@ static const struct command {
 	{ "migrate", ctl_migrate, "migrate [--plan] [--json]   make or update the tables" },
 	{ "conf", ctl_conf, "conf [--json]               print the effective settings" },
 	{ "doctor", ctl_doctor, "doctor [--json | --list]    what is wrong, and what mends it" },
+	{ "gate", ctl_gate, "gate status|atomic|warn|off [--json]   no member without a profile" },
 	{ "keys", ctl_keys, "keys list [--json] | rotate [--alg ALG] [--now] | retire KID" },
 	{ "secret", ctl_secret, "secret rotate               keys under the current secret" },
 	{ "merge", ctl_merge,
@@ -34,7 +35,8 @@ static const struct command {
 	    "      [--audience AUD,...] [--leeway SECONDS] [--json | --signature-only]\n"
 	    "      of the token on standard input" },
 	{ "user", ctl_user,
-	    "user show|ban|unban|delete|export EMAIL|ID | create --email EMAIL --name NAME\n"
+	    "user show|ban|unban|delete|export EMAIL|ID\n"
+	    "      | create --email EMAIL --name NAME [--profile FILE]\n"
 	    "      | import FILE|-; options: see posternctl(8)" },
 	{ "cleanup", ctl_cleanup, "cleanup [--json]            delete what has expired" },
 	{ "bench", ctl_bench,

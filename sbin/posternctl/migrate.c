@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "port/db.h"
 #include "posternctl.h"
+#include "store/catalogue.h"
 #include "store/health.h"
 
 #define PATIENCE_MS 600000
@@ -141,5 +142,7 @@ ctl_migrate(struct ctx *ctx, int argc, char **argv)
 		return 1;
 	}
 	print(ctx, chosen, plan, json);
-	return 0;
+	catalogue_init(); /* the tables are there now */
+	db_close();
+	return plan ? 0 : ctl_gate_follow(ctx, json);
 }

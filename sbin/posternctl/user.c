@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* posternctl user: one user: who they are, and what becomes of them. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,20 +14,23 @@
 #include "flow/register.h"
 #include "http/field.h"
 #include "port/db.h"
+#include "port/js.h"
 #include "port/pass.h"
 #include "port/secret.h"
 #include "posternctl.h"
 #include "store/account.h"
 #include "store/admin.h"
 #include "store/catalogue.h"
+#include "store/gate.h"
 #include "store/user.h"
 
 #define PASSWORD_BYTES 4096
 #define PATIENCE_MS 600000
+#define PROFILE_BYTES ((size_t)64 * 1024)
 
 struct options {
 	bool json, yes, verified, password;
-	const char *email, *name, *reason, *until;
+	const char *email, *name, *reason, *until, *profile;
 	const char *who; /* an address or an id */
 };
 
@@ -150,6 +154,30 @@ read_password(struct ctx *ctx)
 	return pass_hash(ctx, line);
 }
 
+/* The answers of a file, - for standard input. */
+static bool
+read_profile(struct ctx *ctx, const char *path, struct admin_user *u)
+{
+	FILE *f = str_eq(path, "-") ? stdin : fopen(path, "re");
+	char *text = arena_alloc(ctx->arena, PROFILE_BYTES + 1);
+	const char *why;
+	size_t n;
+	bool ok;
+
+	if (f == NULL) {
+		complain(str_printf(ctx->arena, "%s: %s", path, strerror(errno)));
+		return false;
+	}
+	n = fread(text, 1, PROFILE_BYTES, f);
+	if (f != stdin)
+		fclose(f);
+	const struct js *js = js_parse(ctx, text, n, &ok);
+	why = ok ? ctl_user_profile(ctx, js, u) : "is no JSON text";
+	if (why != NULL)
+		complain(str_printf(ctx->arena, "%s: %s", path, why));
+	return why == NULL;
+}
+
 static int
 create(struct ctx *ctx, const struct options *o)
 {
@@ -158,6 +186,8 @@ create(struct ctx *ctx, const struct options *o)
 
 	if (o->who != NULL || o->email == NULL || o->name == NULL)
 		return CTL_USAGE;
+	if (o->password && str_eq(o->profile, "-"))
+		return complain("the password and the profile cannot both be standard input");
 	if (!field_is_email(o->email))
 		return complain(str_printf(ctx->arena, "%s is no address", o->email));
 	u.id = secret_id(ctx, SECRET_ID_LENGTH);
@@ -165,7 +195,11 @@ create(struct ctx *ctx, const struct options *o)
 	u.hash = o->password ? read_password(ctx) : NULL;
 	if (o->password && u.hash == NULL)
 		return 1;
-	e = admin_add_user(ctx, &u);
+	if (o->profile != NULL && !read_profile(ctx, o->profile, &u))
+		return 1;
+	e = gate_told(admin_add_user(ctx, &u));
+	if (e == E_PROFILE_REQUIRED)
+		return complain("the gate is atomic: --profile FILE must bring the answers");
 	if (e == E_CONFLICT)
 		return complain(str_printf(ctx->arena, "%s is taken", u.email));
 	if (e != E_OK)
@@ -298,7 +332,8 @@ read_options(int argc, char **argv, struct options *o)
 		    take_value(argv, argc, &i, "--email", &o->email) ||
 		    take_value(argv, argc, &i, "--name", &o->name) ||
 		    take_value(argv, argc, &i, "--reason", &o->reason) ||
-		    take_value(argv, argc, &i, "--until", &o->until))
+		    take_value(argv, argc, &i, "--until", &o->until) ||
+		    take_value(argv, argc, &i, "--profile", &o->profile))
 			continue;
 		else if (o->who == NULL && argv[i][0] != '-')
 			o->who = argv[i];

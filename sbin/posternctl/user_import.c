@@ -7,9 +7,12 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/conf.h"
 #include "base/ctx.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "flow/questionnaire.h"
+#include "flow/questions.h"
 #include "http/field.h"
 #include "port/db.h"
 #include "port/js.h"
@@ -17,6 +20,7 @@
 #include "port/secret.h"
 #include "posternctl.h"
 #include "store/admin.h"
+#include "store/gate.h"
 #include "store/user.h"
 
 #define ID_MAX 128
@@ -52,6 +56,7 @@ static const struct {
 	{ "signer_key", JS_STRING },
 	{ "rounds", JS_NUMBER },
 	{ "mem_cost", JS_NUMBER },
+	{ "profile", JS_OBJECT },
 };
 
 struct reading {
@@ -133,10 +138,26 @@ read_hash(struct ctx *ctx, const struct js *line, const char **out)
 	return NULL;
 }
 
+const char *
+ctl_user_profile(struct ctx *ctx, const struct js *profile, struct admin_user *u)
+{
+	struct answers answers = { 0 };
+	const char *faults = NULL;
+
+	if (!questions_load(ctx))
+		return "the questionnaire cannot be read";
+	if (questionnaire_check(ctx, profile, &faults, &answers) != E_OK)
+		return str_printf(ctx->arena, "the profile does not fit: %s", faults);
+	u->software = answers.software;
+	u->hardware = answers.hardware;
+	u->version = answers.version;
+	return NULL;
+}
+
 static const char *
 read_user(struct ctx *ctx, const struct js *line, struct admin_user *u)
 {
-	const char *created = text(ctx, line, "created_at");
+	const char *created = text(ctx, line, "created_at"), *why = NULL;
 
 	u->id = text(ctx, line, "id");
 	u->email = text(ctx, line, "email");
@@ -155,7 +176,11 @@ read_user(struct ctx *ctx, const struct js *line, struct admin_user *u)
 	if (created != NULL && !clock_parse(created, &u->created))
 		return "created_at is no date like 2026-11-22T16:45:35.487Z";
 	u->email = str_lower(ctx->arena, u->email);
-	return read_hash(ctx, line, &u->hash);
+	if (js_get(line, "profile") != NULL)
+		why = ctl_user_profile(ctx, js_get(line, "profile"), u);
+	else if (str_eq(conf()->profile_gate, "atomic"))
+		why = "profile is missing: PROFILE_GATE is atomic";
+	return why != NULL ? why : read_hash(ctx, line, &u->hash);
 }
 
 static const char *
@@ -292,7 +317,7 @@ run(struct import *m, FILE *f)
 	if (e == E_OK)
 		e = take_all(m, f);
 	if (e == E_OK && m->wrong == 0 && !m->dry)
-		e = db_commit(m->ctx);
+		e = gate_told(db_commit(m->ctx));
 	json_close_array(&m->errors);
 	if (e != E_OK)
 		fprintf(stderr, "posternctl user: %s; nothing was changed\n", err_message(e));

@@ -17,13 +17,21 @@ SELECT postern.export_user($1)::text AS data;
 SELECT postern.delete_owned($1)::text AS rows;
 
 -- $1 id, $2 name, $3 email, $4 verified, $5 image, $6 since when, $7 now, $8 account id,
--- $9 hash or null: no account.
+-- $9 hash or null: no account, $10 software or null: no profile, $11 hardware, $12 version.
 -- name: admin_add_user :write
 WITH made AS (
   INSERT INTO "user" (id, name, email, "emailVerified", image, "createdAt",
                       "updatedAt"/*+user_columns*//*-*/)
   SELECT $1, $2, $3, $4::boolean, $5, $6::timestamptz, $7::timestamptz/*+user_defaults*//*-*/
   RETURNING id
+), answered AS (
+  INSERT INTO user_profiles (/*+profile_key*/id/*-*/, software_context, hardware_context,
+                             questionnaire_version, outdated, created_at, updated_at)
+  SELECT id, $10::jsonb, $11::jsonb, $12::integer,
+         gate.version > $12::integer
+           AND NOT postern.profile_fits(gate.questions, $10::jsonb, $11::jsonb),
+         $7::timestamptz, $7::timestamptz
+    FROM made, postern.gate WHERE $10 IS NOT NULL
 )
 INSERT INTO account (id, "accountId", "providerId", "userId", password, "createdAt",
                      "updatedAt"/*+account_columns*//*-*/)

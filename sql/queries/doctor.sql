@@ -14,7 +14,7 @@ WITH wanted ("table", names) AS (
          ('jwks', 'id publicKey privateKey createdAt expiresAt alg crv'),
          ('rateLimit', 'id key count lastRequest'),
          ('user_profiles', 'id user_id software_context hardware_context '
-           || 'questionnaire_version created_at updated_at'),
+           || 'questionnaire_version outdated created_at updated_at'),
          ('chatkit_threads', 'id owner_id created_at updated_at data'),
          ('chatkit_items', 'thread_id id seq created_at data')
 ), columns AS (
@@ -87,12 +87,6 @@ SELECT count(*) FILTER (WHERE sent_at IS NULL AND next_at < now() - interval '15
        (SELECT error FROM postern.outbox WHERE sent_at IS NULL AND error IS NOT NULL
          ORDER BY created_at DESC LIMIT 1) AS error
   FROM postern.outbox;
-
--- name: doctor_profiles :one
-SELECT count(*) AS members, count(*) FILTER (WHERE p.created_at IS NULL) AS unanswered
-  FROM "user" u
-  LEFT JOIN user_profiles p ON p./*+profile_key*/id/*-*/ = u.id
- WHERE u."isAnonymous" IS NOT TRUE;
 
 -- Where the newest sessions came from.
 -- name: doctor_addresses :one

@@ -4,7 +4,7 @@
 SELECT s.id AS "sessionId", s."expiresAt", s.token, s."createdAt" AS "sessionCreatedAt",
        s."updatedAt" AS "sessionUpdatedAt", s."ipAddress", s."userAgent",
        u.id, u.name, u.email, u."emailVerified", u.image, u."createdAt", u."updatedAt",
-       NULL AS password, (p.created_at IS NOT NULL) AS "hasProfile"
+       NULL AS password, (p.outdated IS FALSE) AS "hasProfile"
        /*+session_select*//*-*//*+user_select*//*-*/
   FROM session s
   JOIN "user" u ON u.id = s."userId"

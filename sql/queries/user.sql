@@ -4,7 +4,8 @@
 
 -- name: user_by_email :one
 SELECT u.id, u.name, u.email, u."emailVerified", u.image, u."createdAt", u."updatedAt",
-       (EXISTS (SELECT FROM user_profiles p WHERE p./*+profile_key*/id/*-*/ = u.id)) AS "hasProfile",
+       (EXISTS (SELECT FROM user_profiles p WHERE p./*+profile_key*/id/*-*/ = u.id
+                  AND NOT p.outdated)) AS "hasProfile",
        a.password/*+user_select*//*-*/
   FROM "user" u
   LEFT JOIN account a ON a."userId" = u.id AND a."providerId" = 'credential'
@@ -14,7 +15,8 @@ SELECT u.id, u.name, u.email, u."emailVerified", u.image, u."createdAt", u."upda
 
 -- name: user_by_id :one
 SELECT u.id, u.name, u.email, u."emailVerified", u.image, u."createdAt", u."updatedAt",
-       (EXISTS (SELECT FROM user_profiles p WHERE p./*+profile_key*/id/*-*/ = u.id)) AS "hasProfile",
+       (EXISTS (SELECT FROM user_profiles p WHERE p./*+profile_key*/id/*-*/ = u.id
+                  AND NOT p.outdated)) AS "hasProfile",
        NULL AS password/*+user_select*//*-*/
   FROM "user" u
  WHERE u.id = $1;
@@ -29,7 +31,8 @@ UPDATE "user" u
        image = CASE WHEN $4::boolean THEN $5 ELSE image END, "updatedAt" = $6::timestamptz
  WHERE u.id = $1
 RETURNING u.id, u.name, u.email, u."emailVerified", u.image, u."createdAt", u."updatedAt",
-          (EXISTS (SELECT FROM user_profiles p WHERE p./*+profile_key*/id/*-*/ = u.id)) AS "hasProfile",
+          (EXISTS (SELECT FROM user_profiles p WHERE p./*+profile_key*/id/*-*/ = u.id
+                     AND NOT p.outdated)) AS "hasProfile",
           NULL AS password/*+user_select*//*-*/;
 
 -- name: user_verify_email :write
@@ -42,7 +45,8 @@ UPDATE "user" u
    SET email = $3, "emailVerified" = $4::boolean, "updatedAt" = $5::timestamptz
  WHERE u.id = $1 AND u.email = $2
 RETURNING u.id, u.name, u.email, u."emailVerified", u.image, u."createdAt", u."updatedAt",
-          (EXISTS (SELECT FROM user_profiles p WHERE p./*+profile_key*/id/*-*/ = u.id)) AS "hasProfile",
+          (EXISTS (SELECT FROM user_profiles p WHERE p./*+profile_key*/id/*-*/ = u.id
+                     AND NOT p.outdated)) AS "hasProfile",
           NULL AS password/*+user_select*//*-*/;
 
 -- name: user_delete :write
@@ -118,9 +122,13 @@ WITH guest AS (
     FROM owner WHERE $9::text IS NOT NULL
 ), answered AS (
   INSERT INTO user_profiles (/*+profile_key*/id/*-*/, software_context, hardware_context,
-                             questionnaire_version, created_at, updated_at)
-  SELECT id, $13::jsonb, $14::jsonb, $15::integer, $5::timestamptz, $5::timestamptz
-    FROM owner WHERE $13 IS NOT NULL
+                             questionnaire_version, outdated, created_at, updated_at)
+  SELECT id, $13::jsonb, $14::jsonb, $15::integer,
+         gate.version > $15::integer
+           AND NOT postern.profile_fits(gate.questions, $13::jsonb, $14::jsonb),
+         $5::timestamptz, $5::timestamptz
+    FROM owner, postern.gate WHERE $13 IS NOT NULL
+  RETURNING outdated
 ), threads AS (
   SELECT count(*) AS n FROM chatkit_threads WHERE owner_id IN (SELECT id FROM promoted)
 ), logged AS (
@@ -130,7 +138,7 @@ WITH guest AS (
     FROM promoted, threads
 )
 SELECT u.id, u.name, u.email, u."emailVerified", u.image, u."createdAt", u."updatedAt",
-       ($13 IS NOT NULL) AS "hasProfile", NULL AS password,
+       (EXISTS (SELECT FROM answered WHERE NOT outdated)) AS "hasProfile", NULL AS password,
        (SELECT id FROM promoted) AS "guestId",
        (SELECT n FROM threads) AS "threadsMoved"/*+user_select*//*-*/
   FROM owner u;

@@ -10,20 +10,24 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "flow/questionnaire.h"
+#include "flow/questions.h"
 #include "http/app.h"
 #include "port/js.h"
 
 #define OPTIONS \
 	"\"options\":[{\"value\":\"A\",\"label\":\"a\"},{\"value\":\"B\",\"label\":\"b\"}," \
 	"{\"value\":\"None\",\"label\":\"n\",\"exclusive\":true}]"
-#define QUESTION(path, kind, required) \
+#define ONE \
+	"\"options\":[{\"value\":\"A\",\"label\":\"a\"},{\"value\":\"B\",\"label\":\"b\"}," \
+	"{\"value\":\"None\",\"label\":\"n\"}]"
+#define QUESTION(path, kind, required, options) \
 	"{\"path\":\"" path "\",\"label\":\"?\",\"kind\":\"" kind "\",\"required\":" required \
-	"," OPTIONS "}"
+	"," options "}"
 
 static const char questions[] = "{\"version\":1,\"questions\":[" QUESTION("software_context.a",
-    "multi", "true") "," QUESTION("software_context.b", "single",
-    "true") "," QUESTION("hardware_context.c.d", "single",
-    "true") "," QUESTION("hardware_context.c.e", "multi", "false") "]}";
+    "multi", "true", OPTIONS) "," QUESTION("software_context.b", "single", "true",
+    ONE) "," QUESTION("hardware_context.c.d", "single", "true",
+    ONE) "," QUESTION("hardware_context.c.e", "multi", "false", OPTIONS) "]}";
 
 static void
 prepare(void)
@@ -36,7 +40,7 @@ prepare(void)
 	FUZZ_CLAIM(write(file, questions, sizeof(questions) - 1) == sizeof(questions) - 1);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
 	((struct conf *)(uintptr_t)conf())->questionnaire = path;
-	FUZZ_CLAIM(questionnaire_load(&fuzz_ctx));
+	FUZZ_CLAIM(questions_load(&fuzz_ctx));
 }
 
 static enum err
@@ -46,7 +50,7 @@ check(const char *text, size_t size, struct answers *out, struct reply *reply)
 	const struct js *js = js_parse(&fuzz_ctx, text, size, &ok);
 
 	*reply = (struct reply) { .ctx = &fuzz_ctx };
-	return ok ? questionnaire_check(&fuzz_ctx, reply, js, out) : E_INVALID_JSON;
+	return ok ? questionnaire_take(&fuzz_ctx, reply, js, out) : E_INVALID_JSON;
 }
 
 static void

@@ -12,7 +12,7 @@
 /* What is said of mistakes is formatted, and goes nowhere. */
 static char said[4096];
 #define log_event(ctx, level, event, ...) ((void)(ctx), snprintf(said, sizeof(said), __VA_ARGS__))
-#include "flow/questionnaire.c"
+#include "flow/questions.c"
 
 static int file;
 static char path[32];
@@ -32,9 +32,12 @@ run(const uint8_t *data, size_t size)
 {
 	FUZZ_CLAIM(ftruncate(file, 0) == 0);
 	FUZZ_CLAIM(pwrite(file, data, size, 0) == (ssize_t)size);
-	if (questionnaire_load(&fuzz_ctx)) {
-		FUZZ_CLAIM(json_valid(q.text, strlen(q.text), JS_DEPTH));
-		FUZZ_CLAIM(q.n > 0 && q.version > 0);
+	if (questions_load(&fuzz_ctx)) {
+		FUZZ_CLAIM(q.all.n > 0 && q.all.version > 0 && q.all.n_wordings > 0);
+		for (size_t i = 0; i < q.all.n_wordings; i++)
+			FUZZ_CLAIM(
+			    json_valid(q.wordings[i].text, strlen(q.wordings[i].text), JS_DEPTH));
+		FUZZ_CLAIM(json_valid(q.all.rules, strlen(q.all.rules), JS_DEPTH));
 	}
 	arena_free(q.arena);
 	memset(&q, 0, sizeof(q));

@@ -33,6 +33,7 @@ neighbours() {
 	base  mime          clock         dates
 	base  mime          enc           encoded words are base64
 	base  mime          str           a writer is a growing text
+	base  place         str           what UTF-8 is
 	base  str           arena         texts are in the request's arena
 	port  pass          foreign       hashes of other systems are verified, too
 	port  db            pq            sends over the connection
@@ -81,7 +82,7 @@ neighbours() {
 	flow  identity      login         a session that is due is extended, with its cookies
 	flow  identity      token         a JWT tells who asks without the database
 	flow  gating        bearer        the session token of the request
-	flow  claims        questionnaire what is told must be asked for
+	flow  claims        questions     what is told must be asked for
 	flow  gating        claims        answers are told with who asks
 	flow  gating        cache         the browser's copy may answer
 	flow  gating        token         a JWT tells who asks without the database
@@ -105,6 +106,8 @@ neighbours() {
 	flow  register      mailing       a sign-up sends the verification mail
 	flow  register      present       the answer shows the user
 	flow  register      questionnaire a sign-up brings its answers
+	flow  questionnaire questions     answers fit the questions
+	flow  register      questions     they are read before the first request
 	flow  sessions      login         clears the cookies of a session that ended
 	flow  sessions      present       the answer shows sessions
 	flow  token         claims        answers are claims

@@ -43,7 +43,7 @@ database fresh
 migrate --plan && grep -q 'pending 0001_better_auth' "$TMP/out" && [ "$(sql "SELECT to_regclass('session')")" = '' ]; ok '--plan changes nothing'
 ! migrate --plna && [ "$(sql "SELECT to_regclass('session')")" = '' ]; ok 'a misspelt flag changes nothing neither'
 migrate; ok 'an empty database is migrated'
-[ "$(sql "SELECT string_agg(table_schema || '.' || table_name, ' ' ORDER BY 1) FROM (SELECT table_schema, table_name FROM information_schema.tables WHERE table_schema IN ('public', 'postern') ORDER BY 1, 2) t" | tr ' ' '\n' | sort | tr '\n' ' ')" = 'postern.merge_log postern.merge_refused postern.merge_rule postern.migration postern.outbox postern.replaced_session public.account public.chatkit_items public.chatkit_threads public.jwks public.rateLimit public.session public.user public.user_profiles public.verification ' ]; ok 'with these tables'
+[ "$(sql "SELECT string_agg(table_schema || '.' || table_name, ' ' ORDER BY 1) FROM (SELECT table_schema, table_name FROM information_schema.tables WHERE table_schema IN ('public', 'postern') ORDER BY 1, 2) t" | tr ' ' '\n' | sort | tr '\n' ' ')" = 'postern.gate postern.gate_warning postern.merge_log postern.merge_refused postern.merge_rule postern.migration postern.outbox postern.replaced_session public.account public.chatkit_items public.chatkit_threads public.jwks public.rateLimit public.session public.user public.user_profiles public.verification ' ]; ok 'with these tables'
 migrate && grep -q 'nothing to do' "$TMP/out"; ok 'twice does nothing'
 prepare_all || { cat "$TMP/out"; false; }; ok 'every statement can be prepared'
 [ "$(sql "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND relkind = 'r' AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND indisprimary)")" = 0 ]; ok 'every table has a primary key'
@@ -86,6 +86,9 @@ prepare_all || { cat "$TMP/out"; false; }; ok 'the statements fit them'
 database threads
 sql 'CREATE TABLE chatkit_threads (id text PRIMARY KEY, created_at timestamptz, metadata jsonb, user_id text)'
 ! migrate && [ "$(sql "SELECT to_regclass('session') IS NULL AND to_regclass('postern.migration') IS NULL")" = t ]; ok 'a table of another shape is refused, and nothing is half done'
+
+# shellcheck source=tests/sql/gate.sh
+. "$srcdir/tests/sql/gate.sh"
 
 DATABASE_URL='postgresql://x:geheim@/postern?host=/nonexistent'; export DATABASE_URL
 ! migrate && ! grep -q geheim "$TMP/out"; ok 'no database: an error, without the password'

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* questionnaire: files, and answers. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "flow/questionnaire.c"
+#include "flow/questions.c"
 
 #include "suites.h"
 #include "unit.h"
@@ -13,13 +15,17 @@
 #define QUESTION(path, kind, required) \
 	"{\"path\":\"" path "\",\"label\":\"?\",\"kind\":\"" kind "\",\"required\":" required \
 	"," OPTIONS "}"
+#define ONE(path, required) \
+	"{\"path\":\"" path "\",\"label\":\"?\",\"kind\":\"single\",\"required\":" required \
+	",\"options\":[{\"value\":\"A\",\"label\":\"a\"},{\"value\":\"B\",\"label\":\"b\"}," \
+	"{\"value\":\"None\",\"label\":\"n\"}]}"
 #define FILE_OF(questions) "{\"version\":3,\"questions\":[" questions "]}"
 #define GOOD \
 	FILE_OF(QUESTION("software_context.languages", "multi", \
-	    "true") "," QUESTION("software_context.level", "single", \
+	    "true") "," ONE("software_context.level", \
 	    "true") "," QUESTION("software_context.hobbies", "multi", \
-	    "false") "," QUESTION("hardware_context.spec.cpu", "single", \
-	    "true") "," QUESTION("hardware_context.spec.gpu", "single", "false"))
+	    "false") "," ONE("hardware_context.spec.cpu", \
+	    "true") "," ONE("hardware_context.spec.gpu", "false"))
 
 static void
 forget(void *unused)
@@ -35,19 +41,49 @@ load(const char *text)
 	unit_conf()->questionnaire = unit_file(text, strlen(text));
 	forget(NULL);
 	arena_defer(unit_arena, forget, NULL);
-	return questionnaire_load(unit_ctx);
+	return questions_load(unit_ctx);
 }
 
 START_TEST(a_good_file_is_served_compact_with_a_tag)
 {
-	ck_assert_ptr_null(questionnaire_text());
+	ck_assert_ptr_null(questions_get());
 	ck_assert(load(" { \"version\" : 3 , \"questions\" : [ " QUESTION("software_context.x",
 	    "multi", "true") " ] } "));
-	ck_assert_str_eq(questionnaire_text(),
+	ck_assert_str_eq(questions_get()->wordings[0].text,
 	    FILE_OF(QUESTION("software_context.x", "multi", "true")));
-	ck_assert_uint_eq(strlen(questionnaire_etag()), 34);
-	ck_assert(questionnaire_etag()[0] == '"' && questionnaire_etag()[33] == '"');
-	ck_assert(questionnaire_load(unit_ctx)); /* once is enough */
+	ck_assert_uint_eq(strlen(questions_get()->wordings[0].etag), 34);
+	ck_assert(questions_get()->wordings[0].etag[0] == '"' &&
+	    questions_get()->wordings[0].etag[33] == '"');
+	ck_assert(questions_load(unit_ctx)); /* once is enough */
+}
+END_TEST
+
+#define IN(language, of, a) \
+	"{\"version\":3,\"questions\":[{\"path\":\"software_context.x\",\"label\":\"" of \
+	"\",\"kind\":\"single\",\"required\":true,\"options\":[{\"value\":\"A\",\"label\":\"" a \
+	"\"},{\"value\":\"B\",\"label\":\"b\"}]}]}"
+
+START_TEST(every_language_has_a_text_and_a_tag_of_its_own)
+{
+	const struct questions *all;
+
+	ck_assert(load("{\"version\":3,\"language\":\"de\",\"questions\":[{\"path\":"
+	               "\"software_context.x\",\"label\":{\"fr\":\"Quoi?\",\"de\":\"Was?\"},"
+	               "\"kind\":\"single\",\"required\":true,\"options\":[{\"value\":\"A\","
+	               "\"label\":{\"de\":\"eins\",\"pt-BR\":\"um\"}},{\"value\":\"B\","
+	               "\"label\":\"b\"}]}]}"));
+	all = questions_get();
+	ck_assert_uint_eq(all->n_wordings, 3);
+	ck_assert_str_eq(all->wordings[0].language, "de");
+	ck_assert_str_eq(all->wordings[1].language, "fr");
+	ck_assert_str_eq(all->wordings[2].language, "pt-BR");
+	ck_assert_str_eq(all->wordings[0].text, IN("de", "Was?", "eins"));
+	ck_assert_str_eq(all->wordings[1].text, IN("fr", "Quoi?", "eins"));
+	ck_assert_str_eq(all->wordings[2].text, IN("pt-BR", "Was?", "um"));
+	ck_assert_str_ne(all->wordings[0].etag, all->wordings[1].etag);
+	ck_assert_str_eq(all->rules,
+	    "[{\"path\":\"software_context.x\",\"multi\":false,\"required\":true,"
+	    "\"values\":[\"A\",\"B\"],\"exclusive\":[]}]");
 }
 END_TEST
 
@@ -59,8 +95,8 @@ START_TEST(the_shipped_file_is_good)
 	    dir != NULL ? dir : ".");
 	forget(NULL);
 	arena_defer(unit_arena, forget, NULL);
-	ck_assert(questionnaire_load(unit_ctx));
-	ck_assert_uint_ge(q.n, 8);
+	ck_assert(questions_load(unit_ctx));
+	ck_assert_uint_ge(q.all.n, 8);
 }
 END_TEST
 
@@ -68,6 +104,43 @@ static const struct {
 	const char *file;
 	const char *says[2]; /* in the log */
 } mistakes[] = {
+	{ "{\"version\":1,\n \"questions\":[\xFF]}", { ":2:15: ", "UTF-8" } },
+	{ "{\"version\":1,\n \"questions\":[\xC3\xA4,]}", { ":2:15: ", "JSON" } },
+	{ "{\"version\":1,\n \"questions\":[],\n}", { ":3:1: ", "JSON" } },
+	{ "{\"version\":1,\n \"version\":2}", { ":2:2: ", "twice" } },
+	{ "{\"version\":1,\n \"questions\":[{\"path\":\"\",\n\"kind\":1,\"kind\":2}]}",
+	    { ":3:10: ", "twice" } },
+	{ "{\"version\":1,\n \"title\":\"x\",\"questions\":[]}", { ":2:10: ", "title" } },
+	{ "{\n\"version\":\n2147483648}", { ":3:1: ", "version" } },
+	{ "{\"version\":1,\n\"language\":\"e\"}", { ":2:12: ", "language" } },
+	{ "{\"version\":1,\n\"language\":7}", { ":2:12: ", "language" } },
+	{ FILE_OF("\n{\"path\":\n\"x\"}"), { ":3:1: x: ", "path" } },
+	{ FILE_OF("{\"path\":\"software_context.x\",\n\"hint\":\"y\"}"),
+	    { ":2:8: software_context.x: ", "hint" } },
+	{ FILE_OF("{\"path\":\"software_context.x\",\"label\":\"?\",\"kind\":\"multi\","
+	          "\"required\":true,\"options\":[\n{\"value\":\"A\",\"label\":\"a\"},\n"
+	          "{\"value\":\"B\",\"lable\":\"b\"}]}"),
+	    { ":3:22: software_context.x: ", "lable" } },
+	{ FILE_OF("{\"path\":\"software_context.x\",\"label\":\"?\",\"kind\":\"multi\","
+	          "\"required\":true,\"options\":[\n{\"value\":\"A\",\"label\":\"a\",\n"
+	          "\"exclusive\":1}]}"),
+	    { ":3:13: ", "exclusive" } },
+	{ FILE_OF("{\"path\":\"software_context.x\",\"label\":\"?\",\"kind\":\"single\","
+	          "\"required\":true,\"options\":[\n{\"value\":\"A\",\"label\":\"a\",\n"
+	          "\"exclusive\":true}]}"),
+	    { ":3:13: ", "single" } },
+	{ FILE_OF("{\"path\":\"software_context.x\",\"label\":{\"de\":\"?\"},"
+	          "\"kind\":\"multi\",\"required\":true," OPTIONS "}"),
+	    { "label in en" } },
+	{ FILE_OF("{\"path\":\"software_context.x\",\"label\":{\"en\":\"?\",\n\"d!\":\"?\"},"
+	          "\"kind\":\"multi\",\"required\":true," OPTIONS "}"),
+	    { ":2:6: ", "is no language" } },
+	{ FILE_OF("{\"path\":\"software_context.x\",\"label\":{\"en\":\"?\",\n\"de\":\"\"},"
+	          "\"kind\":\"multi\",\"required\":true," OPTIONS "}"),
+	    { ":2:6: ", "label" } },
+	{ FILE_OF("{\"path\":\"software_context.x\",\"label\":{},"
+	          "\"kind\":\"multi\",\"required\":true," OPTIONS "}"),
+	    { "label in en" } },
 	{ "", { "syntax" } },
 	{ "{", { "syntax" } },
 	{ "[]", { "syntax" } },
@@ -99,14 +172,14 @@ static const struct {
 	{ FILE_OF(QUESTION("software_context.\xC3\xA4", "multi", "true")), { "path" } },
 	{ FILE_OF(QUESTION("software_contexts.x", "multi", "true")), { "path" } },
 	{ FILE_OF(QUESTION(".software_context.x", "multi", "true")), { "path" } },
-	{ FILE_OF(QUESTION("software_context.x", "multi", "true") "," QUESTION("software_context.x",
-	      "single", "true")),
+	{ FILE_OF(QUESTION("software_context.x", "multi", "true") "," ONE("software_context.x",
+	      "true")),
 	    { "software_context.x", "in the way" } },
-	{ FILE_OF(QUESTION("software_context.x", "multi",
-	      "true") "," QUESTION("software_context.x.y", "single", "true")),
+	{ FILE_OF(QUESTION("software_context.x", "multi", "true") "," ONE("software_context.x.y",
+	      "true")),
 	    { "software_context.x.y", "in the way" } },
-	{ FILE_OF(QUESTION("software_context.x.y", "multi",
-	      "true") "," QUESTION("software_context.x", "single", "true")),
+	{ FILE_OF(QUESTION("software_context.x.y", "multi", "true") "," ONE("software_context.x",
+	      "true")),
 	    { "software_context.x", "in the way" } },
 	{ FILE_OF(QUESTION("software_context.x", "many", "true")),
 	    { "software_context.x", "kind" } },
@@ -172,8 +245,8 @@ START_TEST(a_mistake_in_a_file_is_named_and_shuts_the_gate)
 	for (i = 0; i < 2 && mistakes[_i].says[i] != NULL; i++)
 		ck_assert_msg(strstr(o->err, mistakes[_i].says[i]) != NULL, "%s", o->err);
 	ck_assert(!load(mistakes[_i].file));
-	ck_assert_ptr_null(questionnaire_text());
-	ck_assert_int_eq(questionnaire_check(unit_ctx, &reply, NULL, &answers), E_NOT_READY);
+	ck_assert_ptr_null(questions_get());
+	ck_assert_int_eq(questionnaire_take(unit_ctx, &reply, NULL, &answers), E_NOT_READY);
 }
 END_TEST
 
@@ -192,7 +265,7 @@ load_missing(void *unused)
 	(void)unused;
 	unit_conf()->questionnaire = "/nonexistent/questionnaire.json";
 	forget(NULL);
-	return questionnaire_load(unit_ctx);
+	return questions_load(unit_ctx);
 }
 
 START_TEST(a_file_that_is_not_there_is_named)
@@ -273,7 +346,7 @@ START_TEST(answers_that_fit_are_taken_as_they_are)
 	const struct js *js = js_parse(unit_ctx, good[_i].profile, strlen(good[_i].profile), &ok);
 
 	ck_assert(ok && load(GOOD));
-	ck_assert_int_eq(questionnaire_check(unit_ctx, &reply, js, &answers), E_OK);
+	ck_assert_int_eq(questionnaire_take(unit_ctx, &reply, js, &answers), E_OK);
 	ck_assert_str_eq(answers.software, good[_i].software);
 	ck_assert_str_eq(answers.hardware, good[_i].hardware);
 	ck_assert_int_eq(answers.version, 3);
@@ -287,7 +360,7 @@ START_TEST(where_nothing_is_required_nothing_need_be_said)
 	bool ok;
 
 	ck_assert(load(FILE_OF(QUESTION("software_context.x", "multi", "false"))));
-	ck_assert_int_eq(questionnaire_check(unit_ctx, &reply, js_parse(unit_ctx, "{}", 2, &ok),
+	ck_assert_int_eq(questionnaire_take(unit_ctx, &reply, js_parse(unit_ctx, "{}", 2, &ok),
 	                     &answers),
 	    E_OK);
 	ck_assert_str_eq(answers.software, "{}");
@@ -379,7 +452,7 @@ START_TEST(a_dot_in_a_key_is_no_step_down)
 	const struct js *js = js_parse(unit_ctx, dotted[_i], strlen(dotted[_i]), &ok);
 
 	ck_assert_msg(ok && load(GOOD), "%s", dotted[_i]);
-	ck_assert_msg(questionnaire_check(unit_ctx, &reply, js, &answers) == E_PROFILE_INVALID,
+	ck_assert_msg(questionnaire_take(unit_ctx, &reply, js, &answers) == E_PROFILE_INVALID,
 	    "taken: %s, stored: %s and %s", dotted[_i], answers.software, answers.hardware);
 }
 END_TEST
@@ -413,7 +486,7 @@ START_TEST(every_mistake_in_answers_is_named)
 	const struct js *js = js_parse(unit_ctx, bad[_i].profile, strlen(bad[_i].profile), &ok);
 
 	ck_assert_msg(ok && load(GOOD), "%s", bad[_i].profile);
-	ck_assert_msg(questionnaire_check(unit_ctx, &reply, js, &answers) == E_PROFILE_INVALID,
+	ck_assert_msg(questionnaire_take(unit_ctx, &reply, js, &answers) == E_PROFILE_INVALID,
 	    "taken: %s", bad[_i].profile);
 	ck_assert_str_eq(error_paths(&reply), bad[_i].paths);
 }
@@ -433,7 +506,7 @@ START_TEST(a_thousand_mistakes_are_not_all_named)
 		buf_printf(&b, ",\"k%d\":1", i);
 	buf_add(&b, "}");
 	ck_assert(load(GOOD));
-	ck_assert_int_eq(questionnaire_check(unit_ctx, &reply, js_parse(unit_ctx, b.p, b.len, &ok),
+	ck_assert_int_eq(questionnaire_take(unit_ctx, &reply, js_parse(unit_ctx, b.p, b.len, &ok),
 	                     &answers),
 	    E_PROFILE_INVALID);
 	for (at = reply.details; (at = strstr(at, "\"path\"")) != NULL; at++)
@@ -450,6 +523,7 @@ suite_questionnaire(void)
 	TCase *tc = unit_case(s, "files");
 
 	tcase_add_test(tc, a_good_file_is_served_compact_with_a_tag);
+	tcase_add_test(tc, every_language_has_a_text_and_a_tag_of_its_own);
 	tcase_add_test(tc, the_shipped_file_is_good);
 	unit_table(tc, a_mistake_in_a_file_is_named_and_shuts_the_gate, mistakes);
 	tcase_add_test(tc, paths_that_only_begin_alike_are_apart);
