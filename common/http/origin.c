@@ -316,6 +316,9 @@ origin_allow(struct req *req, struct reply *reply)
 {
 	const char *origin = req_header(req, "origin");
 
+	/* What answers then is not ours to share: Apache httpd would add these to its pages. */
+	if (req_is_authorizer(req))
+		return;
 	/* Whoever asks: a copy made for nobody would lack what an origin needs. */
 	reply_header(reply, "vary", "Origin");
 	if (origin == NULL)

@@ -227,6 +227,17 @@ spellings() {
 		/api/auth/%2e%2e/%2e%2e/members/index.html
 		/members/index.html%20
 		/members/%252e/index.html
+		/%c0%afmembers/index.html
+		/%c0%ae/members/index.html
+		/members%c0%afindex.html
+		/%e0%80%afmembers/index.html
+		/members/index.html#x
+		/members/index.html%23
+		/members/index.html%3fx
+		/members/index.html~
+		/members/index.html.gz
+		/members/index.html::$DATA
+		/%u006dembers/index.html
 	END
 }
 
@@ -244,6 +255,23 @@ look() {
 	ask -H "$html" -H "authorization: Bearer $bare" "$page"; leads '/questionnaire.html?redirectTo=%2Fmembers%2F'; ok 'without profile it is the questionnaire'
 	ask -H "$html" -H "authorization: Bearer $member" "$page"; [ "$status" = 200 ] && ! closed; ok 'a member gets the page'
 	ask -H "$html" -H "cookie: better-auth.session_token=$member" "${page}index.html"; [ "$status" = 200 ] && ! closed; ok 'by cookie, too'
+	ask -H "$html" -H "authorization: Bearer $member" "${page}index.html"
+	case $(header cache-control) in *private*) ;; *) false ;; esac && header vary | grep -qi cookie &&
+		header vary | grep -qi authorization; ok 'which no shared cache keeps'
+	header content-security-policy | grep -q "default-src 'self'" && [ "$(header x-content-type-options)" = nosniff ]; ok 'with the headers of every page'
+	[ -z "$(header access-control-allow-origin)" ]; ok 'and shared with no other origin'
+	etag=$(header etag)
+	[ -n "$etag" ] && ask -H "if-none-match: $etag" -H "authorization: Bearer $member" "${page}index.html"; [ "$status" = 304 ]; ok 'a member is told that it is the same'
+	ask -H "if-none-match: $etag" "${page}index.html"; [ "$status" != 304 ] && [ "$status" != 200 ]; ok 'nobody is not'
+	ask -I "${page}index.html"; [ "$status" != 200 ] && [ -z "$(header etag)$(header last-modified)" ]; ok 'nor told of it by HEAD'
+	ask -H 'range: bytes=0-9' "${page}index.html"; [ "$status" != 206 ] && [ "$status" != 200 ]; ok 'nor given a part'
+	for method in POST PUT DELETE PATCH OPTIONS TRACE PROPFIND GET2; do
+		ask -X $method -d x=1 "${page}index.html"; [ "$status" != 200 ] || [ ! -s "$TMP/page" ] && closed; ok "nor by $method"
+		case $(header cache-control) in *public*) false ;; esac; ok 'and nothing says that all may keep it'
+	done
+	ask -H "authorization: Bearer $member" "$BASE_URL/api/auth/token"; jwt=$(sed 's/.*"token":"\([^"]*\)".*/\1/' "$TMP/page")
+	ask -H "$html" -H "authorization: Bearer $jwt" "$page"; [ "$status" = 200 ] && ! closed; ok 'a JWT opens it'
+	ask -H "$html" -H "authorization: Bearer ${jwt%?????}AAAAA" "$page"; [ "$status" = 302 ] && closed; ok 'a forged one does not'
 	ask -H 'gate-require: session' -H 'fcgi-role: RESPONDER' -H "authorization: Bearer $guest" "$page"; closed; ok 'a header changes nothing'
 	ask -H "authorization: Bearer $guest" "$BASE_URL/account.html"; [ "$status" = 200 ]; ok 'a guest passes where any session does'
 	ask "$BASE_URL/account.html"; [ "$status" = 401 ]; ok 'and nobody does not'
