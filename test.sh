@@ -10,7 +10,7 @@ usage() {
 	        sanitizers  the same as check under AddressSanitizer and UBSan
 	        valgrind    the CGI tests, as FastCGI processes, under valgrind
 	        parity      side by side with Better Auth, and the database taken over and back
-	        servers     lighttpd, nginx and Apache httpd with the configurations of conf/
+	        servers     lighttpd, nginx, Apache httpd and Caddy with the configurations of conf/
 	        react       Better Auth's React client in Chromium, from another origin
 	        site        start.sh from a clone: smoke test, FastAPI, Chromium
 	        dist        make distcheck

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# The configurations of conf/ in lighttpd, nginx and Apache httpd: the ways in, who sees the
+# The configurations of conf/ in lighttpd, nginx, Apache httpd and Caddy: the ways in, who sees the
 # members' page, and the spellings of its path that nobody is to get in by.
 #   srcdir, builddir   as make check sets them
 set -u
@@ -173,7 +173,36 @@ apache_up() {
 	web_up apache2 -DFOREGROUND -f "$TMP/apache/apache.conf"
 }
 
-# The public address is the same for all three: what a browser says is its origin.
+caddy_up() {
+	BASE_URL=http://127.0.0.1:$(free_port) application_port=$(free_port)
+	mkdir -p "$TMP/caddy"
+	fill caddy/postern.caddy.in >"$TMP/caddy/postern.caddy"
+	fill caddy/site.caddy.in >"$TMP/caddy/site.caddy"
+	cat >"$TMP/caddy/Caddyfile" <<-END
+		{
+			admin off
+			auto_https off
+			skip_install_trust
+		}
+		import postern.caddy
+		$BASE_URL {
+			@any path /account.html
+			import postern_gate @any session
+			import site.caddy
+		}
+		http://127.0.0.1:$application_port {
+			forward_auth /app/* ${lighttpd_url#http://} {
+				uri /api/auth/gate
+				copy_headers X-Auth-User-Id X-Auth-Has-Profile X-Auth-Anonymous
+			}
+			respond "An application for {header.X-Auth-User-Id}, {header.X-Auth-Anonymous}"
+		}
+	END
+	XDG_DATA_HOME=$TMP/caddy XDG_CONFIG_HOME=$TMP/caddy \
+		web_up caddy run --config "$TMP/caddy/Caddyfile" --adapter caddyfile
+}
+
+# The public address is the same for all: what a browser says is its origin.
 ask() { # ask [curl's arguments] URL: $status, $TMP/head, $TMP/page
 	status=$(curl -qsS --path-as-is -D "$TMP/head" -o "$TMP/page" -w '%{http_code}' \
 		-H "origin: $lighttpd_url" "$@") || status=none
@@ -290,17 +319,36 @@ lighttpd_up; ok 'runs'
 look
 if command -v nginx >/dev/null; then
 	server=nginx
-	nginx_up && look; [ -n "$web_pid" ]; ok 'ran'
+	: >"$TMP/head"
+	nginx_up; ok 'runs'; look
 	web_stop
 else
 	echo "ok - nginx # SKIP not installed"
 fi
 if command -v apache2 >/dev/null; then
 	server=apache
-	apache_up && look; [ -n "$web_pid" ]; ok 'ran'
+	: >"$TMP/head"
+	apache_up; ok 'runs'; look
 	web_stop
 else
 	echo "ok - apache # SKIP not installed"
+fi
+# Forward authentication over HTTP, as INSTALL has it.
+look_forward() {
+	app=http://127.0.0.1:$application_port/app/x
+	ask "$app"; [ "$status" = 401 ]; ok 'forward: nobody'
+	ask -H "authorization: Bearer $bare" "$app"; [ "$status" = 403 ] && [ "$(header x-auth-reason)" = profile_required ]; ok 'forward: without profile'
+	ask -H "authorization: Bearer $member" -H 'x-auth-user-id: root' -H 'x-auth-anonymous: no' "$app"
+	[ "$status" = 200 ] && grep -q '^An application for [A-Za-z0-9]\{32\}, false$' "$TMP/page"; ok 'forward: a member, told by name'
+}
+
+if command -v caddy >/dev/null; then
+	server=caddy
+	: >"$TMP/head"
+	caddy_up; ok 'runs'; look; look_forward
+	web_stop
+else
+	echo "ok - caddy # SKIP not installed"
 fi
 echo "1..$count"
 exit $failed
