@@ -45,8 +45,8 @@ read_range(const char *p, size_t n)
 	while (p < end && strchr(" \t;", *p) == NULL)
 		p++;
 	r.n = (size_t)(p - r.text);
-	at = memchr(p, ';', (size_t)(end - p));
-	if (at == NULL)
+	at = p + strcspn(p, ";,");
+	if (*at != ';')
 		return r;
 	at += 1 + strspn(at + 1, " \t");
 	if (end - at < 2 || tolower((unsigned char)*at) != 'q' || at[1] != '=') {
