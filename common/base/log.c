@@ -101,7 +101,7 @@ void
 log_request(const struct ctx *ctx, const struct log_request *r)
 {
 	char line[LINE_MAX_BYTES];
-	enum log_level level = r->status >= 500 ? LOG_ERROR : LOG_INFO;
+	enum log_level level = r->status >= 500 ? LOG_ERROR : r->aside ? LOG_DEBUG : LOG_INFO;
 	size_t len;
 
 	if (level > logger.level)

@@ -4,6 +4,8 @@
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
+#include <stdbool.h>
+
 struct ctx;
 
 enum log_level {
@@ -28,6 +30,7 @@ struct log_request {
 	int us; /* microseconds it took */
 	const char *ip;
 	const char *user; /* NULL: nobody */
+	bool aside;       /* the web server logs what it was asked for: debug, no info */
 };
 
 void log_request(const struct ctx *, const struct log_request *);

@@ -193,6 +193,8 @@ log_answer(const struct req *req, const struct reply *reply, enum err e, int64_t
 		.us = (int)(clock_mono_us() - started),
 		.ip = *req->address != '\0' ? req->address : "-",
 		.user = req->user_id,
+		.aside = e == E_OK && req->route != NULL &&
+		    (req->route->policies & AUTHORIZER) != 0,
 	};
 
 	log_request(req->ctx, &line);
