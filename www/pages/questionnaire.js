@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: ISC
-// The questionnaire alone, for members who came in without it (say, by a social sign-in).
+// The questionnaire alone, for members who came in without it (say, by a social sign-in), and
+// for those whose answers no longer fit.
 import "../lib/nav.js";
 import { $, el } from "../lib/dom.js";
 import { ready, setBusy, setStatus } from "../lib/forms.js";
-import { createQuestionnaire, loadQuestionnaire, saveProfile } from "../lib/questionnaire.js";
+import { createQuestionnaire, loadProfile, loadQuestionnaire, saveProfile } from "../lib/questionnaire.js";
 import { getSession, isMember, leaveNote, redirectTarget, withRedirect } from "../lib/session.js";
 
 const form = $("form");
@@ -31,10 +32,19 @@ async function start() {
     setStatus(questions.error.message);
     return;
   }
-  questionnaire = createQuestionnaire(questions.data);
+  const { data: profile } = await loadProfile();
+  questionnaire = createQuestionnaire(questions.data, profile);
   $("questions").replaceChildren(...questionnaire.groups.flatMap(({ title, element }) =>
     [el("h2", {}, title), element]));
+  if (profile) askAgain(profile);
   ready(form);
+}
+
+// The questions have changed since this member answered them.
+function askAgain(profile) {
+  $("lead").textContent = "The questions have changed since you answered them. What still fits is filled in.";
+  questionnaire.showErrors((profile.errors ?? []).map(({ path }) =>
+    ({ path, message: "Please answer this one again." })));
 }
 
 form.addEventListener("submit", async (event) => {
