@@ -11,7 +11,9 @@ usage() {
 
 	Environment: PORT (8080), VAR (folder of the data, ./var), DATABASE_URL (a database
 	to use instead of a private one), RUN_AS (user to serve as when started by root,
-	www-data), and any setting of postern.conf(5), for this run.
+	www-data), SITE_CONF and SITE_WWW (another site than that of www/: its configuration
+	for lighttpd, and the folder that is @WWW@ there), and any setting of
+	postern.conf(5), for this run.
 
 	The folder VAR: posternctl (the command), postern.conf (the settings), secret, db/
 	(PostgreSQL), log/, build/ and dist/. To begin anew, stop it and remove the folder.
@@ -319,7 +321,7 @@ write_conf() {
 
 # Mails that no server takes are files, which the page /mail.html shows.
 has_mail_page() {
-	[ -z "${SMTP_URL-}${SMTP_URL_FILE-}" ] && cluster_plain_path "${MAIL_DIR:-$var/mail}" 2>/dev/null
+	[ -z "${SMTP_URL-}${SMTP_URL_FILE-}${SITE_CONF-}" ] && cluster_plain_path "${MAIL_DIR:-$var/mail}" 2>/dev/null
 }
 
 # What is within is made by the user who owns it: root must not follow links there.
@@ -349,12 +351,21 @@ print_lighttpd_conf() {
 	! has_mail_page || echo "include \"$var/lighttpd/mail.conf\""
 }
 
+# Who serves may not be able to enter the folder the pages come from.
+find_www() {
+	www=$dist/share/postern/www
+	[ -n "${SITE_WWW-}" ] || return 0
+	www=$var/www
+	rm -rf "$www" && cp -R "$SITE_WWW" "$www" || die "cannot copy $SITE_WWW"
+}
+
 write_lighttpd_conf() {
-	local dir=$var/lighttpd from=$src/conf/lighttpd run
+	local dir=$var/lighttpd from=$src/conf/lighttpd run www
 	run=$(readlink -f "$var/run")
 	mkdir -p "$dir"
-	sed -e "s|@WWW@|$dist/share/postern/www|" -e "s|@LOG@|$log|" -e "s|@RUN@|$run|" \
-		-e "s|@ROUTES@|$dir/postern.conf|" "$from/site.conf.in" >"$dir/site.conf"
+	find_www
+	sed -e "s|@WWW@|$www|" -e "s|@LOG@|$log|" -e "s|@RUN@|$run|" \
+		-e "s|@ROUTES@|$dir/postern.conf|" "${SITE_CONF:-$from/site.conf.in}" >"$dir/site.conf"
 	sed -e '/^#/d' -e "s|@RUN@|$run|" -e "s|@LIBEXEC@|$dist/libexec/postern|" \
 		-e "s|@CONF@|$var/postern.conf|" "$from/postern.conf.in" >"$dir/postern.conf"
 	! has_mail_page || sed -e "s|@MAIL@|$(realpath -m "$MAIL_DIR")|" "$from/mail.conf.in" >"$dir/mail.conf"

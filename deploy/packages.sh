@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 # The Debian and Ubuntu packages Postern needs; installs those that are missing.
-#   sh deploy/packages.sh build run test    (any of: build web db run test; run is web and db)
+#   sh deploy/packages.sh build run test    (any of: build web db run book test; run is web
+#                                           and db, book is for examples/docusaurus)
 # Exits 0 when all needed ones are there, else 1 after printing the line to run.
 # Can be sourced for its functions: nothing runs then.
 # shellcheck disable=SC2016,SC2046
@@ -20,6 +21,7 @@ packages_list() {
 		ca-certificates ;;
 	db) echo postgresql ;;
 	run) packages_list web; packages_list db ;;
+	book) echo nodejs npm=npm lighttpd-modules-lua ;;
 	test) echo check valgrind clang=clang "$(packages_clang_rt)?" \
 		python3-jwt python3-authlib python3-jwcrypto python3-cryptography \
 		'nginx-light|nginx=nginx' apache2-bin=apache2 'caddy=caddy?' 'chromium=chromium?' 'nodejs?' 'npm=npm?' 'python3-fastapi?' 'uvicorn?' \
