@@ -30,7 +30,6 @@ export default {
   onBrokenLinks: 'throw',
   onBrokenAnchors: 'throw',
   future: { v4: true, faster: true },
-  staticDirectories: isPublic ? ['static'] : [],
   customFields: { edition },
   plugins: [
     ['@docusaurus/plugin-content-docs', { routeBasePath: '/', breadcrumbs: false, ...docs }],
