@@ -75,13 +75,19 @@ function Choice({ question, option, answer, onAnswer, error, described }) {
   );
 }
 
+function hintOf({ kind, required }) {
+  const many = kind === 'multi' && 'Choose all that apply.';
+  return [many, !required && 'Optional.'].filter(Boolean).join(' ');
+}
+
 function Question({ question, answer, onAnswer, error }) {
   const id = question.path.replaceAll('.', '-');
   const described = error ? `${id}-error` : undefined;
+  const hint = hintOf(question);
   return (
     <fieldset className="auth-question" data-path={question.path}>
       <legend>{question.label}</legend>
-      {question.kind === 'multi' && <p className="auth-hint">Choose all that apply.</p>}
+      {hint && <p className="auth-hint">{hint}</p>}
       <div className="auth-choices">
         {question.options.map((option) => (
           <Choice
