@@ -13,6 +13,7 @@ usage() {
 	        servers     lighttpd, nginx, Apache httpd and Caddy with the configurations of conf/
 	        react       Better Auth's React client in Chromium, from another origin
 	        site        start.sh from a clone: smoke test, FastAPI, Chromium
+	        book        examples/docusaurus from a clone: built, served, Chromium
 	        dist        make distcheck
 	END
 }
@@ -21,7 +22,7 @@ set -u
 src=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 out=${TEST_DIR:-$src/build/test}
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
-passed=0 failed=0 skipped=0 bad_stages=
+passed=0 failed=0 skipped=0 bad_stages= cloned=
 
 say() {
 	echo "== $*"
@@ -125,10 +126,14 @@ clone() {
 	[ -x "$out/clone/start.sh" ]
 }
 
+free_port() {
+	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
 run_site() (
 	clone && cd "$out/clone" || exit 1
 	export VAR=$out/clone/var RATE_LIMIT=off
-	PORT=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	PORT=$(free_port)
 	export PORT
 	trap './start.sh --stop' EXIT
 	./start.sh --detach || exit 1
@@ -142,15 +147,29 @@ run_site() (
 	exit $failed_here
 )
 
+# In the clone of the site's stage, where Postern is built already.
+run_book() (
+	[ -n "$cloned" ] || clone || exit 1
+	cd "$out/clone" || exit 1
+	export VAR=$out/clone/var RATE_LIMIT=off
+	PORT=$(free_port)
+	export PORT
+	trap 'examples/docusaurus/start.sh --stop' EXIT
+	examples/docusaurus/start.sh --detach || exit 1
+	(cd tests/browser && npm ci --no-audit --no-fund --silent) || exit 1
+	node tests/browser/book.mjs "http://localhost:$PORT"
+)
+
 run_dist() (
 	tree plain && make -s -j"$(nproc)" distcheck AM_COLOR_TESTS=no
 )
 
 run() {
 	case $1 in
-	check | clang | sanitizers | valgrind | parity | servers | react | site | dist) stage "$1" "run_$1" ;;
+	check | clang | sanitizers | valgrind | parity | servers | react | site | book | dist) stage "$1" "run_$1" ;;
 	*) usage >&2; exit 2 ;;
 	esac
+	[ "$1" != site ] || cloned=yes
 }
 
 case ${1-} in
