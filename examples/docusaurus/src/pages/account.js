@@ -41,7 +41,7 @@ export default function Account() {
           </dl>
           <div className="auth-actions">
             <a className="button button--primary button--lg" href="/members/">Open your edition</a>
-            <button className="button button--secondary button--lg" type="button" onClick={leave}>Sign out</button>
+            <button className="button button--outline button--primary button--lg" type="button" onClick={leave}>Sign out</button>
           </div>
         </>
       )}
