@@ -22,7 +22,7 @@ set -u
 src=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 out=${TEST_DIR:-$src/build/test}
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
-passed=0 failed=0 skipped=0 bad_stages= cloned=
+passed=0 failed=0 skipped=0 bad_stages='' cloned=
 
 say() {
 	echo "== $*"

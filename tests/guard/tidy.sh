@@ -9,7 +9,8 @@
 files() {
 	find . \( -name .git -o -name node_modules -o -name autom4te.cache -o -name build-aux -o \
 		-name .dirstamp -o -name .deps -o -name __pycache__ -o -path ./build -o -path ./_build -o -path ./_inst -o -path ./var -o \
-		-path ./bench/var -o -path ./tests/vectors \) -prune -o -type f -print |
+		-path ./bench/var -o -name .docusaurus -o -path ./examples/docusaurus/build -o \
+		-path ./examples/docusaurus/var -o -path ./tests/vectors \) -prune -o -type f -print |
 		grep -Ev '/(configure~?|Makefile\.in|aclocal\.m4|config\.(log|status)|(sql|schema)\.def|Makefile|result\.json)$' |
 		grep -Ev '\.(o|a|log|trs|png|ico|gz)$' | while read -r file; do
 			if grep -Iq . "$file"; then echo "$file"; fi
