@@ -12,7 +12,7 @@ if not r.req_env["AUTH_USER_ID"] then
 	return 0
 end
 
-local edition = EDITIONS[r.req_env["AUTH_EXPERIENCE_LEVEL"] or ""]
+local edition = EDITIONS[r.req_env["AUTH_PROFILE_EXPERIENCE_LEVEL"] or ""]
 if not edition then
 	return 403
 end

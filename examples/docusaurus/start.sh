@@ -31,4 +31,5 @@ esac
 export SITE_CONF="$here/lighttpd.conf.in" SITE_WWW="$here/build" VAR="${VAR:-$here/var}"
 export SIGNIN_URL="${SIGNIN_URL:-/sign-in/}" QUESTIONNAIRE_URL="${QUESTIONNAIRE_URL:-/questionnaire/}"
 export PROFILE_GATE="${PROFILE_GATE:-after}"
+export PROFILE_CLAIMS="${PROFILE_CLAIMS:-experience_level=software_context.experience_level}"
 exec "$root/start.sh" "$@"
