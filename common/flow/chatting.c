@@ -8,10 +8,13 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/conf.h"
 #include "base/ctx.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "flow/chatitem.h"
 #include "flow/identity.h"
+#include "port/db.h"
 #include "port/js.h"
 #include "port/secret.h"
 #include "store/thread.h"
@@ -21,20 +24,6 @@
 #define PAGE_DEFAULT 20
 #define PAGE_MAX 100
 #define PAGE_BYTES ((size_t)2 * 1024 * 1024)
-
-static const char *const item_types[] = {
-	"user_message",
-	"assistant_message",
-	"client_tool_call",
-	"widget",
-	"generated_image",
-	"structured_input",
-	"workflow",
-	"task",
-	"hidden_context_item",
-	"sdk_hidden_context",
-	"end_of_turn",
-};
 
 /* Ids travel in paths, where this service takes no escapes. */
 static bool
@@ -122,6 +111,36 @@ not_found(enum err e)
 	return e == E_NO_ROW ? E_THREAD_NOT_FOUND : e;
 }
 
+static bool
+is_too_large(const char *data)
+{
+	return conf()->guest_item_bytes > 0 && strlen(data) > (size_t)conf()->guest_item_bytes;
+}
+
+/* Whoever the token calls a guest may be a member by now: the row tells. */
+static enum err
+insert_thread(struct req *req, const char *id, const char *data, const char **stored)
+{
+	const char *owner = identity_of(req)->user_id;
+	bool guest = false;
+	enum err e;
+
+	if (!identity_of(req)->is_guest)
+		return thread_insert(req->ctx, id, owner, data, 0, stored);
+	e = db_begin(req->ctx);
+	if (e == E_OK)
+		e = thread_hold_owner(req->ctx, owner, &guest);
+	if (e != E_OK)
+		return e == E_NO_ROW ? E_NO_PARENT : e;
+	if (guest && is_too_large(data))
+		return E_ITEM_TOO_LARGE;
+	e = thread_insert(req->ctx, id, owner, data, guest ? conf()->guest_threads : 0, stored);
+	if (e == E_NO_ROW) /* full: but what was made before is there */
+		e = thread_find(req->ctx, id, owner, stored) == E_OK ? E_CONFLICT
+		                                                     : E_TOO_MANY_THREADS;
+	return e == E_OK ? db_commit(req->ctx) : e;
+}
+
 enum err
 chatting_make(struct req *req, struct reply *reply)
 {
@@ -143,7 +162,7 @@ chatting_make(struct req *req, struct reply *reply)
 	json_raw(&j, "status", "{\"type\":\"active\"}");
 	json_raw(&j, "metadata", meta != NULL ? js_print(req->ctx, meta) : "{}");
 	json_close(&j);
-	e = thread_insert(req->ctx, id, identity_of(req)->user_id, json_done(&j), &stored);
+	e = insert_thread(req, id, json_done(&j), &stored);
 	if (e == E_CONFLICT)
 		return E_THREAD_EXISTS;
 	if (e == E_NO_PARENT) /* a token that has outlived its user */
@@ -242,15 +261,18 @@ thread_patch(struct req *req)
 enum err
 chatting_change(struct req *req, struct reply *reply)
 {
-	const char *id, *data;
+	const char *id, *data, *patch;
 	enum err e;
 
 	e = check_object(req, reply, "thr_", &id);
 	if (e == E_OK)
 		e = check_thread(req->ctx, req->body, reply);
-	if (e == E_OK)
-		e = thread_update(req->ctx, req_param(req, 0), identity_of(req)->user_id,
-		    thread_patch(req), &data);
+	if (e != E_OK)
+		return e;
+	patch = thread_patch(req);
+	if (identity_of(req)->is_guest && is_too_large(patch))
+		return E_ITEM_TOO_LARGE;
+	e = thread_update(req->ctx, req_param(req, 0), identity_of(req)->user_id, patch, &data);
 	return e == E_OK ? answer(req, reply, 200, data) : not_found(e);
 }
 
@@ -262,32 +284,6 @@ chatting_drop(struct req *req, struct reply *reply)
 	if (e == E_OK)
 		reply_json(reply, "{\"success\":true}");
 	return not_found(e);
-}
-
-static bool
-is_item_type(const char *type)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(item_types) / sizeof(item_types[0]); i++)
-		if (str_eq(item_types[i], type))
-			return true;
-	return false;
-}
-
-static enum err
-check_item(struct req *req, struct reply *reply)
-{
-	const char *type = js_text(req->ctx, js_get(req->body, "type"));
-
-	if (type == NULL || !is_item_type(type))
-		return fail(reply, E_INVALID_ITEM, "type: is none of ChatKit's item types");
-	if ((str_eq(type, "user_message") || str_eq(type, "assistant_message")) &&
-	    js_type_of(req->body, "content") != JS_ARRAY)
-		return fail(reply, E_INVALID_ITEM, "content: must be a list");
-	if (!is_type_or_absent(req->body, "created_at", JS_STRING))
-		return fail(reply, E_INVALID_ITEM, "created_at: must be a text");
-	return E_OK;
 }
 
 struct item {
@@ -324,20 +320,45 @@ item_data(struct req *req, const char *id)
 	return json_done(&item.j);
 }
 
+/* As insert_thread.  A full thread that is there is told from one that is not. */
+static enum err
+append_item(struct req *req, struct item_new *item, const char **stored, bool *same, bool *fresh)
+{
+	const char *thread = req_param(req, 0), *owner = identity_of(req)->user_id;
+	bool guest = false;
+	enum err e;
+
+	if (!identity_of(req)->is_guest)
+		return item_append(req->ctx, thread, owner, item, stored, same, fresh);
+	e = db_begin(req->ctx);
+	if (e == E_OK)
+		e = thread_hold(req->ctx, thread, owner, &guest);
+	if (e != E_OK)
+		return e;
+	if (guest && is_too_large(item->data))
+		return E_ITEM_TOO_LARGE;
+	item->most = guest ? conf()->guest_items : 0;
+	e = item_append(req->ctx, thread, owner, item, stored, same, fresh);
+	if (e == E_NO_ROW)
+		return E_THREAD_FULL;
+	return e == E_OK ? db_commit(req->ctx) : e;
+}
+
 enum err
 chatting_append(struct req *req, struct reply *reply)
 {
-	bool timeless = js_get(req->body, "created_at") == NULL, same, fresh;
-	const char *id, *stored;
+	struct item_new item = { .timeless = js_get(req->body, "created_at") == NULL };
+	const char *stored;
+	bool same, fresh;
 	enum err e;
 
-	e = check_object(req, reply, "msg_", &id);
+	e = check_object(req, reply, "msg_", &item.id);
 	if (e == E_OK)
-		e = check_item(req, reply);
+		e = chatitem_check(req->ctx, req->body, reply);
 	if (e != E_OK)
 		return e;
-	e = item_append(req->ctx, req_param(req, 0), identity_of(req)->user_id, id,
-	    item_data(req, id), timeless, &stored, &same, &fresh);
+	item.data = item_data(req, item.id);
+	e = append_item(req, &item, &stored, &same, &fresh);
 	if (e != E_OK)
 		return not_found(e);
 	if (!same)

@@ -14,6 +14,10 @@ struct found {
 	bool found;
 };
 
+struct held {
+	bool guest;
+};
+
 static const struct col row_cols[] = {
 	COL(struct thread_row, id),
 	COL(struct thread_row, data),
@@ -25,15 +29,42 @@ static const struct col item_cols[] = {
 	COL(struct stored, same),
 	{ 0 },
 };
+static const struct col held_cols[] = { COL(struct held, guest), { 0 } };
 static const struct col found_cols[] = { COL(struct found, found), { 0 } };
 
+static const char *
+limit_of(struct ctx *ctx, int64_t most)
+{
+	return most > 0 ? db_int(ctx, most) : NULL;
+}
+
 enum err
-thread_insert(struct ctx *ctx, const char *id, const char *owner, const char *data,
+thread_hold_owner(struct ctx *ctx, const char *owner, bool *guest)
+{
+	struct held row = { 0 };
+	enum err e = db_one(ctx, thread_hold_owner, held_cols, &row, owner);
+
+	*guest = row.guest;
+	return e;
+}
+
+enum err
+thread_hold(struct ctx *ctx, const char *id, const char *owner, bool *guest)
+{
+	struct held row = { 0 };
+	enum err e = db_one(ctx, thread_hold, held_cols, &row, id, owner);
+
+	*guest = row.guest;
+	return e;
+}
+
+enum err
+thread_insert(struct ctx *ctx, const char *id, const char *owner, const char *data, int64_t most,
     const char **stored)
 {
 	struct stored row = { 0 };
 	enum err e = db_one(ctx, thread_insert, data_cols, &row, id, owner, db_stamp(ctx, ctx->now),
-	    data);
+	    data, limit_of(ctx, most));
 
 	*stored = row.data;
 	return e;
@@ -90,18 +121,18 @@ thread_page(struct ctx *ctx, const char *owner, const struct page *page, struct 
 }
 
 enum err
-item_append(struct ctx *ctx, const char *thread, const char *owner, const char *id,
-    const char *data, bool timeless, const char **stored, bool *same, bool *fresh)
+item_append(struct ctx *ctx, const char *thread, const char *owner, const struct item_new *item,
+    const char **stored, bool *same, bool *fresh)
 {
 	struct stored row = { 0 };
 	enum err e;
 
-	e = db_one(ctx, item_insert, item_cols, &row, thread, owner, id, db_stamp(ctx, ctx->now),
-	    data);
+	e = db_one(ctx, item_insert, item_cols, &row, thread, owner, item->id,
+	    db_stamp(ctx, ctx->now), item->data, limit_of(ctx, item->most));
 	*fresh = e == E_OK;
 	if (e == E_NO_ROW)
-		e = db_one(ctx, item_compare, item_cols, &row, thread, owner, id, data,
-		    db_bool(timeless));
+		e = db_one(ctx, item_compare, item_cols, &row, thread, owner, item->id, item->data,
+		    db_bool(item->timeless));
 	*stored = row.data;
 	*same = row.same;
 	return e;

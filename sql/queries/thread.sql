@@ -2,9 +2,25 @@
 -- Threads and items; the owner is part of every condition, so that a stranger's thread
 -- is no thread.
 
+-- A count is only good for as long as nobody else adds to it: whoever is held to a limit
+-- holds the row that is counted for first, in a statement of its own, because a statement
+-- sees what there was when it began.
+-- name: thread_hold_owner :write
+SELECT coalesce("isAnonymous", false) AS guest FROM "user" WHERE id = $1 FOR NO KEY UPDATE;
+
+-- name: thread_hold :write
+SELECT coalesce(u."isAnonymous", false) AS guest
+  FROM chatkit_threads t JOIN "user" u ON u.id = t.owner_id
+ WHERE t.id = $1 AND t.owner_id = $2
+   FOR NO KEY UPDATE OF t;
+
+-- $1 id, $2 owner, $3 now, $4 data, $5 how many threads the owner may have, or null.
 -- name: thread_insert :write
 INSERT INTO chatkit_threads (id, owner_id, created_at, updated_at, data)
-VALUES ($1, $2, $3::timestamptz, $3::timestamptz, $4::jsonb)
+SELECT $1, $2, $3::timestamptz, $3::timestamptz, $4::jsonb
+ WHERE $5::bigint IS NULL
+    OR (SELECT count(*) FROM (SELECT FROM chatkit_threads WHERE owner_id = $2
+                               LIMIT $5::bigint) t) < $5::bigint
 RETURNING data::text;
 
 -- name: thread_find :one
@@ -38,7 +54,7 @@ SELECT id, data::text
  LIMIT $2::integer;
 
 -- The update also holds the thread still, so that seq grows in the order of commits.
--- $1 thread, $2 owner, $3 item, $4 now, $5 data.
+-- $1 thread, $2 owner, $3 item, $4 now, $5 data, $6 how many items it may have, or null.
 -- name: item_insert :write
 WITH thread AS (
   UPDATE chatkit_threads SET updated_at = $4::timestamptz
@@ -47,6 +63,9 @@ WITH thread AS (
 )
 INSERT INTO chatkit_items (thread_id, id, created_at, data)
 SELECT id, $3, $4::timestamptz, $5::jsonb FROM thread
+ WHERE $6::bigint IS NULL
+    OR (SELECT count(*) FROM (SELECT FROM chatkit_items WHERE thread_id = $1
+                               LIMIT $6::bigint) i) < $6::bigint
 ON CONFLICT (thread_id, id) DO NOTHING
 RETURNING data::text, true AS same;
 

@@ -67,6 +67,7 @@ neighbours() {
 	http  req           http          asks the web server's variables
 	flow  cache         present       the copy is the answer of get-session
 	flow  cache         token         COOKIE_CACHE=jwks signs with the published key
+	flow  chatting      chatitem      an item has a shape
 	flow  chatting      identity      threads belong to who asks
 	flow  deletion      identity      a session that is fresh stands for a password
 	flow  deletion      login         clears the cookies
