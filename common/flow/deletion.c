@@ -36,14 +36,48 @@ identifier(struct ctx *ctx, const char *token)
 	return str_printf(ctx->arena, "delete-account-%s", token);
 }
 
+/* Whoever merges takes the user's row first, too: the other way round they would wait for
+ * each other.  A user who is gone may have left rows. */
+static enum err
+erase(struct ctx *ctx, const char *user_id, const char **rows)
+{
+	enum err e = user_lock(ctx, user_id);
+
+	if (e == E_OK || e == E_NO_ROW)
+		e = user_delete_owned(ctx, user_id, rows);
+	return e == E_OK ? user_delete(ctx, user_id) : e;
+}
+
+enum err
+deletion_erase(struct ctx *ctx, const char *user_id, const char **rows)
+{
+	enum err e = db_begin(ctx);
+
+	if (e == E_OK)
+		e = erase(ctx, user_id, rows);
+	return e == E_OK ? db_commit(ctx) : e;
+}
+
+/* A token that is no good is used up all the same, hence the commit. */
 static enum err
 delete_with_token(struct ctx *ctx, const char *user_id, const char *token)
 {
-	enum err e = E_NO_ROW;
+	struct verification v = { 0 };
+	const char *rows;
+	bool good;
+	enum err e;
 
-	if (strlen(token) <= TOKEN_MAX)
-		e = user_delete_confirmed(ctx, user_id, identifier(ctx, token));
-	return e == E_NO_ROW ? E_INVALID_TOKEN_404 : e;
+	if (strlen(token) > TOKEN_MAX)
+		return E_INVALID_TOKEN_404;
+	e = db_begin(ctx);
+	if (e == E_OK)
+		e = verification_take(ctx, identifier(ctx, token), &v);
+	good = e == E_OK && str_eq(v.value, user_id);
+	if (good)
+		e = erase(ctx, user_id, &rows);
+	if (e == E_OK || e == E_NO_ROW)
+		e = db_commit(ctx);
+	return e == E_OK && !good ? E_INVALID_TOKEN_404 : e;
 }
 
 static enum err
@@ -80,7 +114,7 @@ check_password(struct req *req, const char *password)
 enum err
 deletion_request(struct req *req, struct reply *reply)
 {
-	const char *password = req_text(req, "password"), *token = req_text(req, "token");
+	const char *password = req_text(req, "password"), *token = req_text(req, "token"), *rows;
 	bool known = password != NULL && *password != '\0';
 	enum err e = E_OK;
 
@@ -97,7 +131,7 @@ deletion_request(struct req *req, struct reply *reply)
 	else if (!known && !identity_is_fresh(req))
 		return E_SESSION_EXPIRED;
 	else
-		e = user_delete(req->ctx, req->session->user.id);
+		e = deletion_erase(req->ctx, req->session->user.id, &rows);
 	return e == E_OK ? answer_deleted(req, reply, DELETED) : e;
 }
 
@@ -129,10 +163,11 @@ deletion_follow_link(struct req *req, struct reply *reply)
 enum err
 deletion_of_guest(struct req *req, struct reply *reply)
 {
+	const char *rows;
 	enum err e;
 
 	if (!user_is_guest(&req->session->user))
 		return E_USER_IS_NOT_ANONYMOUS;
-	e = user_delete(req->ctx, req->session->user.id);
+	e = deletion_erase(req->ctx, req->session->user.id, &rows);
 	return e == E_OK ? answer_deleted(req, reply, "{\"success\":true}") : e;
 }

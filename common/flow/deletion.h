@@ -10,4 +10,8 @@ handler deletion_request;
 handler deletion_follow_link;
 handler deletion_of_guest;
 
+/* All of a user, the rows of the tables that merge rules name too, in one transaction.
+ * *rows: JSON, how many of each. */
+enum err deletion_erase(struct ctx *, const char *user_id, const char **rows);
+
 #endif

@@ -23,11 +23,9 @@ admin_belongings(struct ctx *ctx, const char *user_id, struct admin_belongings *
 
 struct text {
 	const char *data;
-	const char *rows;
 };
 
 static const struct col export_cols[] = { COL(struct text, data), { 0 } };
-static const struct col deleted_cols[] = { COL(struct text, rows), { 0 } };
 
 enum err
 admin_export(struct ctx *ctx, const char *user_id, const char **data)
@@ -36,16 +34,6 @@ admin_export(struct ctx *ctx, const char *user_id, const char **data)
 	enum err e = db_one(ctx, admin_export, export_cols, &t, user_id);
 
 	*data = t.data;
-	return e;
-}
-
-enum err
-admin_delete_owned(struct ctx *ctx, const char *user_id, const char **rows)
-{
-	struct text t = { 0 };
-	enum err e = db_one(ctx, admin_delete_owned, deleted_cols, &t, user_id);
-
-	*rows = t.rows;
 	return e;
 }
 

@@ -22,9 +22,6 @@ enum err admin_belongings(struct ctx *, const char *user_id, struct admin_belong
 /* Everything that is known of a user, as JSON. */
 enum err admin_export(struct ctx *, const char *user_id, const char **data);
 
-/* Deletes the user's rows in the tables that merge rules name; *rows: JSON, rows per table. */
-enum err admin_delete_owned(struct ctx *, const char *user_id, const char **rows);
-
 struct admin_user {
 	const char *id;
 	const char *name;

@@ -21,6 +21,11 @@ struct sample {
 	bool holdsScrypt;
 };
 
+struct deleted {
+	const char *rows;
+};
+
+static const struct col deleted_cols[] = { COL(struct deleted, rows), { 0 } };
 static const struct col sample_cols[] = { COL(struct sample, holdsScrypt), { 0 } };
 
 /* A boolean column as its ::text or as libpq's letter. */
@@ -99,13 +104,13 @@ user_delete(struct ctx *ctx, const char *id)
 }
 
 enum err
-user_delete_confirmed(struct ctx *ctx, const char *id, const char *identifier)
+user_delete_owned(struct ctx *ctx, const char *id, const char **rows)
 {
-	int64_t n = 0;
-	enum err e = db_exec(ctx, user_delete_confirmed, &n, id, identifier,
-	    verification_hash(ctx, identifier), db_stamp(ctx, ctx->now));
+	struct deleted deleted = { 0 };
+	enum err e = db_one(ctx, user_delete_owned, deleted_cols, &deleted, id);
 
-	return e == E_OK && n == 0 ? E_NO_ROW : e;
+	*rows = deleted.rows;
+	return e;
 }
 
 enum err

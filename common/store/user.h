@@ -80,8 +80,9 @@ enum err user_change_email(struct ctx *, const struct user *, const char *email,
 /* With sessions, accounts and all that hangs on them. */
 enum err user_delete(struct ctx *, const char *id);
 
-/* The same with a one-time token for it: E_NO_ROW when that is not good. */
-enum err user_delete_confirmed(struct ctx *, const char *id, const char *identifier);
+/* The user's rows in the tables that merge rules name, which user_delete may leave or stumble
+ * over; *rows: JSON, rows per table. */
+enum err user_delete_owned(struct ctx *, const char *id, const char **rows);
 
 /* Some of the stored passwords are Better Auth's scrypt. */
 enum err user_password_sample(struct ctx *, bool *holds_scrypt);

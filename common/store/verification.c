@@ -59,3 +59,12 @@ verification_find(struct ctx *ctx, const char *identifier, struct verification *
 		return E_NO_ROW;
 	return e;
 }
+
+enum err
+verification_take(struct ctx *ctx, const char *identifier, struct verification *out)
+{
+	enum err e = db_one(ctx, verification_take, verification_cols, out, identifier,
+	    verification_hash(ctx, identifier));
+
+	return e == E_OK && out->expiresAt.ms <= ctx->now ? E_NO_ROW : e;
+}

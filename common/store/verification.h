@@ -26,4 +26,7 @@ enum err verification_put(struct ctx *, const char *identifier, const char *valu
  * expired is swept away. */
 enum err verification_find(struct ctx *, const char *identifier, struct verification *out);
 
+/* The same, and uses it up, whether it was good or not. */
+enum err verification_take(struct ctx *, const char *identifier, struct verification *out);
+
 #endif

@@ -11,6 +11,7 @@
 #include "base/ctx.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "flow/deletion.h"
 #include "flow/register.h"
 #include "http/field.h"
 #include "port/db.h"
@@ -241,19 +242,6 @@ unban(struct ctx *ctx, const struct options *o)
 	return set_ban(ctx, o, false);
 }
 
-/* The rows of registered tables first: no foreign key may take them along. */
-static enum err
-delete_all(struct ctx *ctx, const char *id, const char **rows)
-{
-	enum err e = db_begin(ctx);
-
-	if (e == E_OK)
-		e = admin_delete_owned(ctx, id, rows);
-	if (e == E_OK)
-		e = user_delete(ctx, id);
-	return e == E_OK ? db_commit(ctx) : e;
-}
-
 static int delete (struct ctx *ctx, const struct options *o)
 {
 	struct user u = { 0 };
@@ -271,7 +259,7 @@ static int delete (struct ctx *ctx, const struct options *o)
 		return complain("all of this goes with --yes, and what else refers to the user");
 	}
 	if (e == E_OK)
-		e = delete_all(ctx, u.id, &rows);
+		e = deletion_erase(ctx, u.id, &rows);
 	if (e != E_OK)
 		return complain(err_message(e));
 	if (o->json)

@@ -13,9 +13,6 @@ SELECT (SELECT count(*) FROM session WHERE "userId" = $1 AND "expiresAt" > $2::t
 -- name: admin_export :one
 SELECT postern.export_user($1)::text AS data;
 
--- name: admin_delete_owned :write
-SELECT postern.delete_owned($1)::text AS rows;
-
 -- $1 id, $2 name, $3 email, $4 verified, $5 image, $6 since when, $7 now, $8 account id,
 -- $9 hash or null: no account, $10 software or null: no profile, $11 hardware, $12 version.
 -- name: admin_add_user :write

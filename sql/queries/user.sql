@@ -49,6 +49,10 @@ RETURNING u.id, u.name, u.email, u."emailVerified", u.image, u."createdAt", u."u
                      AND NOT p.outdated)) AS "hasProfile",
           NULL AS password/*+user_select*//*-*/;
 
+-- The tables that merge rules name: no foreign key need take their rows along.
+-- name: user_delete_owned :write
+SELECT postern.delete_owned($1)::text AS rows;
+
 -- name: user_delete :write
 WITH sessions AS (
   DELETE FROM session WHERE "userId" = $1
@@ -56,23 +60,6 @@ WITH sessions AS (
   DELETE FROM account WHERE "userId" = $1
 )
 DELETE FROM "user" WHERE id = $1;
-
--- The token of the mail is used up whether it was good or not.
--- $1 id, $2 identifier, $3 its hash, $4 now.
--- name: user_delete_confirmed :write
-WITH used AS (
-  DELETE FROM verification WHERE identifier IN ($2, $3)
-  RETURNING value, "expiresAt", "createdAt"
-), newest AS (
-  SELECT value, "expiresAt" FROM used ORDER BY "createdAt" DESC LIMIT 1
-), owner AS (
-  SELECT value AS id FROM newest WHERE value = $1 AND "expiresAt" > $4::timestamptz
-), sessions AS (
-  DELETE FROM session WHERE "userId" IN (SELECT id FROM owner)
-), accounts AS (
-  DELETE FROM account WHERE "userId" IN (SELECT id FROM owner)
-)
-DELETE FROM "user" WHERE id IN (SELECT id FROM owner);
 
 -- name: user_password_sample :one
 SELECT coalesce(bool_or(password ~ '^[0-9a-f]{32}:[0-9a-f]{128}$'), false) AS "holdsScrypt"

@@ -15,6 +15,13 @@ SELECT value, "expiresAt"
  ORDER BY "createdAt" DESC
  LIMIT 1;
 
+-- name: verification_take :write
+WITH used AS (
+  DELETE FROM verification WHERE identifier IN ($1, $2)
+  RETURNING value, "expiresAt", "createdAt"
+)
+SELECT value, "expiresAt" FROM used ORDER BY "createdAt" DESC LIMIT 1;
+
 -- A batch at a time: whoever calls is waiting for something else.
 -- name: verification_sweep :write
 DELETE FROM verification
