@@ -24,7 +24,7 @@ packages_list() {
 	book) echo nodejs npm=npm lighttpd-modules-lua ;;
 	test) echo check valgrind clang=clang "$(packages_clang_rt)?" \
 		python3-jwt python3-authlib python3-jwcrypto python3-cryptography \
-		'nginx-light|nginx=nginx' apache2-bin=apache2 'caddy=caddy?' 'chromium=chromium?' 'nodejs?' 'npm=npm?' 'python3-fastapi?' 'uvicorn?' \
+		'nginx-light|nginx=nginx' apache2-bin=apache2 'caddy=caddy?' 'chromium=chromium?' 'nodejs?' 'npm=npm?' 'python3-fastapi?' 'python3-asyncpg?' 'uvicorn?' \
 		'python3-httpx?' 'faketime?' 'wrk=wrk?' 'pmccabe=pmccabe?' 'mandoc=mandoc?' \
 		'shellcheck=shellcheck?' 'cppcheck=cppcheck?' ;;
 	*) echo "packages.sh: no list '$1'" >&2; return 1 ;;

@@ -27,3 +27,9 @@ def hello(user: User = Depends(get_current_user)):
 @app.get("/personal")
 def personal(user: User = Depends(get_member_with_profile)):
     return {"message": f"Only for members with a profile, like {user.name or user.id}"}
+
+
+# The chat keeps its threads in Postern's database; without one this is a backend of the three routes above.
+if os.environ.get("DATABASE_URL"):
+    from chat import router
+    app.include_router(router)
