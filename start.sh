@@ -12,8 +12,9 @@ usage() {
 	Environment: PORT (8080), VAR (folder of the data, ./var), DATABASE_URL (a database
 	to use instead of a private one), RUN_AS (user to serve as when started by root,
 	www-data), SITE_CONF and SITE_WWW (another site than that of www/: its configuration
-	for lighttpd, and the folder that is @WWW@ there), and any setting of
-	postern.conf(5), for this run.
+	for lighttpd, and the folder that is @WWW@ there), CHATKIT_BACKEND (host:port of
+	examples/fastapi, for the chats of the site), and any setting of postern.conf(5), for
+	this run.
 
 	The folder VAR: posternctl (the command), postern.conf (the settings), secret, db/
 	(PostgreSQL), log/, build/ and dist/. To begin anew, stop it and remove the folder.
@@ -341,6 +342,18 @@ has_ipv6() {
 	grep -q '^0\{31\}1 ' /proc/net/if_inet6 2>/dev/null
 }
 
+check_chatkit_backend() {
+	[[ ${CHATKIT_BACKEND-} =~ ^([A-Za-z0-9.-]+:[1-9][0-9]{0,4})?$ ]] ||
+		die "CHATKIT_BACKEND=$CHATKIT_BACKEND is no host:port"
+}
+
+write_chatkit_conf() {
+	[ -n "${CHATKIT_BACKEND-}" ] || return 0
+	sed -e "s|@HOST@|${CHATKIT_BACKEND%:*}|" -e "s|@PORT@|${CHATKIT_BACKEND##*:}|" -e "s|@DIR@|$1|" \
+		"$src/conf/lighttpd/chatkit.conf.in" >"$1/chatkit.conf"
+	echo '{"chatkit":"/chatkit"}' >"$1/backend.json"
+}
+
 print_lighttpd_conf() {
 	echo "server.port = $port"
 	echo 'server.bind = "127.0.0.1"'
@@ -349,6 +362,7 @@ print_lighttpd_conf() {
 	! is_root || printf 'server.%s = "%s"\n' username "$run_user" groupname "$run_group"
 	echo "include \"$var/lighttpd/site.conf\""
 	! has_mail_page || echo "include \"$var/lighttpd/mail.conf\""
+	[ -z "${CHATKIT_BACKEND-}" ] || echo "include \"$var/lighttpd/chatkit.conf\""
 }
 
 # Who serves may not be able to enter the folder the pages come from.
@@ -369,6 +383,7 @@ write_lighttpd_conf() {
 	sed -e '/^#/d' -e "s|@RUN@|$run|" -e "s|@LIBEXEC@|$dist/libexec/postern|" \
 		-e "s|@CONF@|$var/postern.conf|" "$from/postern.conf.in" >"$dir/postern.conf"
 	! has_mail_page || sed -e "s|@MAIL@|$(realpath -m "$MAIL_DIR")|" "$from/mail.conf.in" >"$dir/mail.conf"
+	write_chatkit_conf "$dir"
 	print_lighttpd_conf >"$dir/lighttpd.conf"
 }
 
@@ -484,6 +499,8 @@ serve() {
 announce() {
 	say "http://localhost:$port"
 	! has_mail_page || say "mails are not sent but shown: http://localhost:$port/mail.html"
+	[ -z "${CHATKIT_BACKEND-}" ] ||
+		say "chats with the backend at $CHATKIT_BACKEND: http://localhost:$port/chatkit.html"
 	say "settings in $var/postern.conf, logs in $log; $1"
 }
 
@@ -495,6 +512,7 @@ prepare() {
 	take_lock || report_running
 	end TERM 5 || end KILL 5
 	check_port
+	check_chatkit_backend
 	install_packages
 	build
 }

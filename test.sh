@@ -130,6 +130,19 @@ free_port() {
 	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
+# The site started anew, with the example backend behind it: run_chatkit BASE-URL DATABASE-URL.
+run_chatkit() (
+	backend=127.0.0.1:$(free_port)
+	./start.sh --stop && CHATKIT_BACKEND=$backend ./start.sh --detach || exit 1
+	cd examples/fastapi || exit 1
+	AUTH_URL=$1 DATABASE_URL=$2 WORD_PAUSE=0.005 /usr/bin/python3 -B -m uvicorn main:app --port "${backend#*:}" \
+		--log-level warning &
+	pid=$!
+	trap 'kill $pid; wait $pid' EXIT
+	curl -s -o /dev/null --retry 50 --retry-delay 1 --retry-connrefused "http://$backend/me" || exit 1
+	BACKEND=1 node ../../tests/browser/run.mjs "$1"
+)
+
 run_site() (
 	clone && cd "$out/clone" || exit 1
 	export VAR=$out/clone/var RATE_LIMIT=off
@@ -141,9 +154,15 @@ run_site() (
 	failed_here=0
 	sh tests/smoke.sh "$base" || failed_here=1
 	./start.sh --status || failed_here=1
-	BASE_URL=$base sh tests/fastapi/run.sh || failed_here=1
+	database=$(sed -n 's/^DATABASE_URL=//p' "$VAR/postern.conf")
+	DATABASE_URL=$database BASE_URL=$base sh tests/fastapi/run.sh || failed_here=1
 	(cd tests/browser && npm ci --no-audit --no-fund --silent) || failed_here=1
 	node tests/browser/run.mjs "$base" || failed_here=1
+	if /usr/bin/python3 -c 'import asyncpg, fastapi, jwt, uvicorn' 2>/dev/null; then
+		run_chatkit "$base" "$database" || failed_here=1
+	else
+		echo 'ok - the pages with the example backend # SKIP python3-fastapi or python3-asyncpg is missing'
+	fi
 	exit $failed_here
 )
 

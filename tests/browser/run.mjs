@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // The site in a real browser: node run.mjs [BASE_URL].  SHOTS=dir keeps screenshots,
-// ONLY=story,story picks some.
+// ONLY=story,story picks some, BACKEND=1 those for a site with CHATKIT_BACKEND.
 import { launch } from "./browser.mjs";
 import { finish } from "./tap.mjs";
 import { questionsOf } from "./site.mjs";
@@ -18,6 +18,9 @@ import {
   refusedCare, signedInElsewhere, unusableLinks, verifiedAddress, withoutScriptsOfCare,
 } from "./care.mjs";
 import { mailsOfDevelopment } from "./mails.mjs";
+import {
+  backendAnswersHome, kitInTrouble, kitJoinsExistingAccount, kitWithoutBackend,
+} from "./chatkit.mjs";
 import { looksOfMembers, looksOfVisitors, strictPolicy, withoutScripts } from "./looks.mjs";
 
 const STORIES = [
@@ -29,14 +32,16 @@ const STORIES = [
   forgottenPassword, unusableLinks, verifiedAddress, landings, changedAddress, changedPassword,
   signedInElsewhere, deletedAccount, refusedCare, devices,
   looksOfVisitors, looksOfMembers, looksOfCare, strictPolicy, withoutScripts, withoutScriptsOfCare,
+  kitWithoutBackend,
 ];
+const BACKEND_STORIES = [backendAnswersHome, kitJoinsExistingAccount, kitInTrouble];
 
 const base = new URL(process.argv[2] || process.env.BASE_URL || "http://localhost:8080").origin;
 const only = process.env.ONLY?.split(",");
 
 const browser = await launch();
 const questions = await questionsOf(base);
-for (const story of STORIES) {
+for (const story of process.env.BACKEND ? BACKEND_STORIES : STORIES) {
   if (!only || only.includes(story.name)) await story(browser, base, questions);
 }
 await browser.close();

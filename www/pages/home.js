@@ -5,6 +5,7 @@ import {
   addItem, assistantMessage, cannedReply, createThread, deleteThread, getThread, isMessage,
   itemText, listItems, listThreads, newId, userMessage,
 } from "../lib/chat.js";
+import { chatkitFetch, chatkitUrl, deltaOf, stream } from "../lib/chatkit.js";
 import { $, el, timeElement } from "../lib/dom.js";
 import { setStatus } from "../lib/forms.js";
 import { ensureSession, getSession, isMember } from "../lib/session.js";
@@ -161,7 +162,33 @@ async function deliver(message) {
   return error ?? undefined;
 }
 
+// The example backend answers what is stored already: the message and its thread are kept by
+// this site, with or without it. False: it is not there, or said nothing.
+async function backendReply(message) {
+  const url = await chatkitUrl();
+  if (url === null) return false;
+  const node = messageElement(assistantMessage(""));
+  const bubble = node.querySelector(".bubble");
+  node.setAttribute("aria-busy", "true");
+  try {
+    const params = { thread_id: message.thread.id, item_id: message.item.id };
+    for await (const event of stream({ url, fetch: chatkitFetch }, "threads.retry_after_item", params)) {
+      const done = event.type === "thread.item.done" && isMessage(event.item);
+      bubble.textContent = done ? itemText(event.item) : bubble.textContent + deltaOf(event);
+      if (bubble.textContent !== "" && !node.isConnected && message.node.isConnected) {
+        message.node.after(node);
+      }
+      scrollDown();
+    }
+  } catch (error) {
+    if (bubble.textContent !== "") setStatus(error.message);
+  }
+  node.removeAttribute("aria-busy");
+  return bubble.textContent !== "";
+}
+
 async function reply(message) {
+  if (await backendReply(message)) return;
   const item = assistantMessage(cannedReply(message.turn, isMember(state.user)));
   const { error } = await addItem(message.thread.id, item);
   if (error) {
