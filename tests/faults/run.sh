@@ -19,4 +19,4 @@ export BIN TMP DATABASE_URL POSTERN_CONF=/dev/null
 export BETTER_AUTH_SECRET=peer-secret-0123456789-abcdefghijklmnopqrstuvwxyz
 export QUESTIONNAIRE="$srcdir/share/questionnaire.json" PROFILE_GATE=atomic RATE_LIMIT=off LOG_LEVEL=error
 "$BIN/posternctl" migrate >/dev/null || exit 1
-python3 "$srcdir/tests/faults/faults.py" || { tail -n 20 "$TMP/log" | sed "s/^/# /"; exit 1; }
+python3 -B "$srcdir/tests/faults/faults.py" || { tail -n 20 "$TMP/log" | sed "s/^/# /"; exit 1; }
