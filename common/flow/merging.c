@@ -2,7 +2,6 @@
 /* merging: what a guest made joins an account. */
 #include "flow/merging.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/conf.h"
@@ -126,11 +125,26 @@ find_request(struct req *req, struct reply *reply, struct request *r)
 	return e == E_OK ? check_thread(req->ctx, r) : e;
 }
 
-/* Both kinds of guest in one transaction, if there are both. */
+/* The threads under a secret, beside what moved already; a merge of its own in the log. */
+static enum err
+claim(struct ctx *ctx, const struct request *r, const char *id, struct merge_result *m)
+{
+	struct merge_result claimed = { 0 };
+	enum err e = merge_claim(ctx, m->done ? secret_id(ctx, SECRET_ID_LENGTH) : id, r->secret,
+	    r->member, m->done ? m->rows : "{}", &claimed);
+
+	if (e != E_OK || !claimed.done)
+		return e;
+	m->done = true;
+	m->rows = claimed.rows;
+	m->threadsMoved += claimed.threadsMoved;
+	return E_OK;
+}
+
+/* Both kinds of guest in one transaction, if there are both: all moves, or nothing. */
 static enum err
 merge(struct ctx *ctx, const struct request *r, const char **id, struct merge_result *m)
 {
-	int64_t claimed = 0;
 	enum err e = E_OK;
 
 	*id = secret_id(ctx, SECRET_ID_LENGTH);
@@ -138,19 +152,9 @@ merge(struct ctx *ctx, const struct request *r, const char **id, struct merge_re
 		e = db_begin(ctx);
 	if (e == E_OK && r->guest != NULL)
 		e = merge_guest(ctx, *id, r->guest, r->member, m);
-	if (e != E_OK || r->secret == NULL)
+	if (e != E_OK || r->secret == NULL || m->failed != NULL)
 		return e;
-	if (m->done)
-		e = merge_claim(ctx, secret_id(ctx, SECRET_ID_LENGTH), r->secret, r->member,
-		    &claimed);
-	else
-		e = merge_claim(ctx, *id, r->secret, r->member, &claimed);
-	if (claimed > 0 && !m->done)
-		*m = (struct merge_result) { .done = true,
-			.failed = m->failed,
-			.rows = str_printf(ctx->arena, "{\"chatkit_threads\":%" PRId64 "}",
-			    claimed) };
-	m->threadsMoved += claimed;
+	e = claim(ctx, r, *id, m);
 	return e == E_OK ? db_commit(ctx) : e;
 }
 

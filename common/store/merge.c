@@ -13,12 +13,6 @@ static const struct col result_cols[] = {
 	{ 0 },
 };
 
-struct claimed {
-	int64_t threadsMoved;
-};
-
-static const struct col claimed_cols[] = { COL(struct claimed, threadsMoved), { 0 } };
-
 struct found {
 	bool found;
 };
@@ -50,13 +44,9 @@ merge_guest(struct ctx *ctx, const char *id, const char *guest, const char *memb
 
 enum err
 merge_claim(struct ctx *ctx, const char *id, const char *secret, const char *member,
-    int64_t *threads)
+    const char *rows, struct merge_result *out)
 {
-	struct claimed row = { 0 };
-	enum err e = db_one(ctx, merge_claim, claimed_cols, &row, id, secret, member);
-
-	*threads = row.threadsMoved;
-	return e;
+	return db_one(ctx, merge_claim, result_cols, out, id, secret, member, rows);
 }
 
 enum err

@@ -23,9 +23,10 @@ struct merge_result {
 enum err merge_guest(struct ctx *, const char *id, const char *guest, const char *member,
     struct merge_result *out);
 
-/* The threads that a guest without a user row left under a secret; *threads 0: none. */
+/* The threads that a guest without a user row left under a secret; done is false when there
+ * are none.  rows, JSON, is what joined already: out->rows has both. */
 enum err merge_claim(struct ctx *, const char *id, const char *secret, const char *member,
-    int64_t *threads);
+    const char *rows, struct merge_result *out);
 
 /* E_NO_ROW: no thread of that id is under that secret. */
 enum err merge_secret_thread(struct ctx *, const char *thread, const char *secret);

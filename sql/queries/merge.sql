@@ -13,9 +13,12 @@ SELECT id AS merge_id, guest_id, merged_at, rows::text, promoted, undone_at
  ORDER BY merged_at DESC, id
  LIMIT 100;
 
--- $1 merge id, $2 the guest's secret, $3 member.
+-- $1 merge id, $2 the guest's secret, $3 member, $4 rows per table that joined already.
 -- name: merge_claim :write
-SELECT postern.claim_threads($1, $2, $3) AS "threadsMoved";
+SELECT c.n > 0 AS done, NULL AS failed, c.n AS "threadsMoved",
+       ($4::jsonb || jsonb_build_object('chatkit_threads',
+          c.n + coalesce(($4::jsonb ->> 'chatkit_threads')::bigint, 0)))::text AS rows
+  FROM (SELECT postern.claim_threads($1, $2, $3) AS n) c;
 
 -- name: merge_secret_thread :one
 SELECT true AS found FROM chatkit_threads
