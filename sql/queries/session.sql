@@ -30,7 +30,7 @@ WITH opened AS (
 ), merged AS MATERIALIZED (
   SELECT guest.id, postern.merge_guest($9, guest.id, $3) AS rows FROM guest
 )
-SELECT (SELECT id FROM merged) AS "guestId",
+SELECT (SELECT id FROM merged WHERE rows IS NOT NULL) AS "guestId",
        (SELECT rows ->> 'failed' FROM merged) AS failed,
        coalesce((SELECT (rows ->> 'chatkit_threads')::bigint FROM merged), 0) AS "threadsMoved";
 
