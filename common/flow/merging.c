@@ -221,23 +221,37 @@ merging_part(struct ctx *ctx, const char *id, const char *member, const struct o
 	return e == E_OK ? db_commit(ctx) : e;
 }
 
+/* Who did not hear the answer asks again, and would otherwise not know who has the rows. */
+static enum err
+undo(struct req *req, struct merge_undone *u)
+{
+	const char *id = req_param(req, 0), *member = identity_of(req)->user_id;
+	struct opening o = login_opening(req, NULL, true);
+	struct user guest = { 0 };
+	enum err e = merging_part(req->ctx, id, member, &o, &guest, u);
+
+	u->guestId = guest.id;
+	u->token = o.token;
+	if (e != E_MERGE_UNDONE)
+		return e;
+	e = merge_undone(req->ctx, id, member, u);
+	return e == E_NO_ROW ? E_MERGE_UNDONE : e;
+}
+
 enum err
 merging_undo(struct req *req, struct reply *reply)
 {
-	struct opening o = login_opening(req, NULL, true);
 	struct json j = json_new(req->ctx->arena, 256);
 	struct merge_undone u = { 0 };
-	struct user guest = { 0 };
-	enum err e = merging_part(req->ctx, req_param(req, 0), identity_of(req)->user_id, &o,
-	    &guest, &u);
+	enum err e = undo(req, &u);
 
 	if (e != E_OK)
 		return e;
 	json_open(&j, NULL);
 	json_flag(&j, "success", true);
 	json_text(&j, "merge_id", req_param(req, 0));
-	json_text(&j, "guest_id", guest.id);
-	json_text(&j, "guest_token", secret_sign(req->ctx, o.token));
+	json_text(&j, "guest_id", u.guestId);
+	json_text(&j, "guest_token", secret_sign(req->ctx, u.token));
 	json_raw(&j, "rows", json_compact(req->ctx->arena, u.rows));
 	json_close(&j);
 	reply_header(reply, "cache-control", "no-store");

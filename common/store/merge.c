@@ -25,6 +25,13 @@ static const struct col undone_cols[] = {
 	{ 0 },
 };
 
+static const struct col again_cols[] = {
+	COL(struct merge_undone, rows),
+	COL(struct merge_undone, guestId),
+	COL(struct merge_undone, token),
+	{ 0 },
+};
+
 static const struct col row_cols[] = {
 	COL(struct merge_row, merge_id),
 	COL(struct merge_row, guest_id),
@@ -62,6 +69,12 @@ merge_undo(struct ctx *ctx, const char *id, const char *member, const char *gues
     struct merge_undone *out)
 {
 	return db_one(ctx, merge_undo, undone_cols, out, id, member, guest, db_stamp(ctx, since));
+}
+
+enum err
+merge_undone(struct ctx *ctx, const char *id, const char *member, struct merge_undone *out)
+{
+	return db_one(ctx, merge_undone, again_cols, out, id, member);
 }
 
 enum err

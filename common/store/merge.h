@@ -34,12 +34,18 @@ enum err merge_secret_thread(struct ctx *, const char *thread, const char *secre
 struct merge_undone {
 	const char *refused; /* undone, late, final or changed; NULL: it is undone */
 	const char *rows;    /* JSON, rows per table */
+	const char *guestId; /* of merge_undone */
+	const char *token;   /* likewise */
 };
 
 /* Gives what a merge moved to a fresh guest, within the caller's transaction, which must not
  * be committed when it was refused.  E_NO_ROW: that member has no such merge. */
 enum err merge_undo(struct ctx *, const char *id, const char *member, const char *guest,
     int64_t since, struct merge_undone *out);
+
+/* What an undo of late made: the guest and their session.  E_NO_ROW: none that the member
+ * may still ask for. */
+enum err merge_undone(struct ctx *, const char *id, const char *member, struct merge_undone *out);
 
 /* Notes who asked for what was not proven to be theirs. */
 enum err merge_refuse(struct ctx *, const char *member, const char *thread, const char *reason,

@@ -30,6 +30,22 @@ SELECT u.rows ->> 'refused' AS refused, u.rows::text AS rows
   FROM (SELECT postern.undo_merge($1, $2, $3, $4::timestamptz) AS rows) u
  WHERE u.rows IS NOT NULL;
 
+-- Where the rows of an undone merge are, for the one who undid it within the hour and did
+-- not hear the answer; not once that guest has joined an account or signed out, and not
+-- what the operator undid.  $1 merge, $2 member.
+-- name: merge_undone :one
+SELECT u.id AS "guestId", s.token,
+       (SELECT coalesce(jsonb_object_agg(t.name, t.n), '{}')
+          FROM (SELECT part ->> 'table' AS name, sum(jsonb_array_length(part -> 'keys')) AS n
+                  FROM jsonb_array_elements(l.moved) part GROUP BY 1) t)::text AS rows
+  FROM postern.merge_log l
+  JOIN "user" u ON u.id = l.undone_guest AND u."isAnonymous"
+  JOIN session s ON s."userId" = u.id AND s."expiresAt" > now()
+ WHERE l.id = $1 AND l.member_id = $2 AND l.undone_at > now() - interval '1 hour'
+   AND s."userAgent" IS DISTINCT FROM 'posternctl'
+ ORDER BY s."createdAt"
+ LIMIT 1;
+
 -- $1 member, $2 thread or null, $3 why, $4 address.
 -- name: merge_refuse :write
 INSERT INTO postern.merge_refused (member_id, thread_id, reason, address)
