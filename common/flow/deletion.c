@@ -37,15 +37,22 @@ identifier(struct ctx *ctx, const char *token)
 }
 
 /* Whoever merges takes the user's row first, too: the other way round they would wait for
- * each other.  A user who is gone may have left rows. */
+ * each other. */
 static enum err
 erase(struct ctx *ctx, const char *user_id, const char **rows)
 {
+	enum err e = user_delete_owned(ctx, user_id, rows);
+
+	return e == E_OK ? user_delete(ctx, user_id) : e;
+}
+
+/* A user who is gone may have left rows. */
+static enum err
+lock_and_erase(struct ctx *ctx, const char *user_id, const char **rows)
+{
 	enum err e = user_lock(ctx, user_id);
 
-	if (e == E_OK || e == E_NO_ROW)
-		e = user_delete_owned(ctx, user_id, rows);
-	return e == E_OK ? user_delete(ctx, user_id) : e;
+	return e == E_OK || e == E_NO_ROW ? erase(ctx, user_id, rows) : e;
 }
 
 enum err
@@ -54,7 +61,7 @@ deletion_erase(struct ctx *ctx, const char *user_id, const char **rows)
 	enum err e = db_begin(ctx);
 
 	if (e == E_OK)
-		e = erase(ctx, user_id, rows);
+		e = lock_and_erase(ctx, user_id, rows);
 	return e == E_OK ? db_commit(ctx) : e;
 }
 
@@ -74,7 +81,7 @@ delete_with_token(struct ctx *ctx, const char *user_id, const char *token)
 		e = verification_take(ctx, identifier(ctx, token), &v);
 	good = e == E_OK && str_eq(v.value, user_id);
 	if (good)
-		e = erase(ctx, user_id, &rows);
+		e = lock_and_erase(ctx, user_id, &rows);
 	if (e == E_OK || e == E_NO_ROW)
 		e = db_commit(ctx);
 	return e == E_OK && !good ? E_INVALID_TOKEN_404 : e;
@@ -160,14 +167,29 @@ deletion_follow_link(struct req *req, struct reply *reply)
 	return E_OK;
 }
 
+/* A sign-up may be making a member of them meanwhile: the row decides. */
+static enum err
+erase_guest(struct ctx *ctx, const char *user_id)
+{
+	const char *rows;
+	enum err e = db_begin(ctx);
+
+	if (e == E_OK)
+		e = user_lock_guest(ctx, user_id);
+	if (e == E_OK)
+		e = erase(ctx, user_id, &rows);
+	return e == E_OK ? db_commit(ctx) : e;
+}
+
 enum err
 deletion_of_guest(struct req *req, struct reply *reply)
 {
-	const char *rows;
 	enum err e;
 
 	if (!user_is_guest(&req->session->user))
 		return E_USER_IS_NOT_ANONYMOUS;
-	e = deletion_erase(req->ctx, req->session->user.id, &rows);
+	e = erase_guest(req->ctx, req->session->user.id);
+	if (e == E_NO_ROW)
+		return E_USER_IS_NOT_ANONYMOUS;
 	return e == E_OK ? answer_deleted(req, reply, "{\"success\":true}") : e;
 }

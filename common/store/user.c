@@ -77,6 +77,12 @@ user_lock(struct ctx *ctx, const char *id)
 }
 
 enum err
+user_lock_guest(struct ctx *ctx, const char *id)
+{
+	return db_one(ctx, user_lock_guest, id_cols, &(struct user) { 0 }, id);
+}
+
+enum err
 user_update(struct ctx *ctx, const char *id, const struct user_change *c, struct user *out)
 {
 	return db_one(ctx, user_update, user_cols, out, id, db_bool(c->sets_name), c->name,

@@ -61,6 +61,9 @@ enum err user_by_id(struct ctx *, const char *id, struct user *out);
 /* Within a transaction: nobody else changes the user or what hangs on it. */
 enum err user_lock(struct ctx *, const char *id);
 
+/* The same; E_NO_ROW when that is no guest, or no longer. */
+enum err user_lock_guest(struct ctx *, const char *id);
+
 struct user_change {
 	bool sets_name, sets_image;
 	const char *name;

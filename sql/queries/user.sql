@@ -24,6 +24,9 @@ SELECT u.id, u.name, u.email, u."emailVerified", u.image, u."createdAt", u."upda
 -- name: user_lock :write
 SELECT id FROM "user" WHERE id = $1 FOR UPDATE;
 
+-- name: user_lock_guest :write
+SELECT id FROM "user" WHERE id = $1 AND "isAnonymous" FOR UPDATE;
+
 -- $1 id, $2 whether the name changes, $3 name, $4 whether the image does, $5 image, $6 now.
 -- name: user_update :write
 UPDATE "user" u
