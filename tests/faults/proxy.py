@@ -12,8 +12,15 @@ import urllib.parse
 
 BIN, TMP = os.environ["BIN"], os.environ["TMP"]
 URL = urllib.parse.urlsplit(os.environ["DATABASE_URL"])
-SERVER = urllib.parse.parse_qs(URL.query)["host"][0] + "/.s.PGSQL.5432"
 ERRORS = open(TMP + "/log", "ab")
+
+
+def socket_of(url):
+    query = urllib.parse.parse_qs(urllib.parse.urlsplit(url).query)
+    return query["host"][0] + "/.s.PGSQL.5432"
+
+
+SERVER = socket_of(os.environ["DATABASE_URL"])
 
 
 class Tap:
@@ -42,9 +49,12 @@ class Tap:
 class Sql:
     """A psql that stays."""
 
-    def __init__(self):
-        self.lock = threading.Lock()
-        self.psql = subprocess.Popen(["psql", "-XqAt", os.environ["DATABASE_URL"]], text=True,
+    def __init__(self, url=None):
+        self.url, self.lock = url or os.environ["DATABASE_URL"], threading.Lock()
+        self.open()
+
+    def open(self):
+        self.psql = subprocess.Popen(["psql", "-XqAt", self.url], text=True,
                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                      stderr=subprocess.STDOUT)
 
@@ -53,8 +63,10 @@ class Sql:
             self.psql.stdin.write(text + ";\n\\echo --\n")
             self.psql.stdin.flush()
             lines = []
-            while (line := self.psql.stdout.readline().rstrip("\n")) != "--":
-                lines.append(line)
+            while (line := self.psql.stdout.readline()) != "--\n":
+                if not line:
+                    raise ConnectionError("\n".join(lines))
+                lines.append(line.rstrip("\n"))
             return "\n".join(lines)
 
     def close(self):
@@ -63,10 +75,12 @@ class Sql:
 
 
 class Proxy:
-    """Passes messages on, and notes them, until the one that it acts at."""
+    """Passes messages on, and notes them, until the one that it acts at; that one is passed
+    on when act returns True."""
 
-    def __init__(self, folder, at=None, act=None):
+    def __init__(self, folder, at=None, act=None, server=SERVER):
         os.mkdir(folder)
+        self.server = server
         self.at, self.act, self.seen, self.done = at, act, [], False
         self.counts = {"f": 0, "b": 0}
         self.listener = socket.socket(socket.AF_UNIX)
@@ -82,7 +96,7 @@ class Proxy:
                 return
             server = socket.socket(socket.AF_UNIX)
             try:
-                server.connect(SERVER)
+                server.connect(self.server)
             except OSError:
                 client.close()
                 continue
@@ -124,8 +138,7 @@ class Proxy:
         if self.at != (direction, n):
             return True
         self.done = True
-        self.act()
-        return False
+        return self.act() is True
 
     def close(self):
         self.listener.shutdown(socket.SHUT_RDWR)
@@ -153,11 +166,18 @@ def run(program, path, body, token=None, settings=None, url=None, started=None):
     return int(head.split("Status: ")[1][:3]), content
 
 
-def url_by(name, folder=None):
+def url_by(name, folder=None, url=None):
     """The database, by another socket; the server knows the connection by its name."""
-    query = dict(urllib.parse.parse_qsl(URL.query)) | {"application_name": name}
-    return f"postgresql://{URL.path}?" + urllib.parse.urlencode(
+    url = urllib.parse.urlsplit(url) if url else URL
+    query = dict(urllib.parse.parse_qsl(url.query)) | {"application_name": name}
+    return f"postgresql://{url.path}?" + urllib.parse.urlencode(
         query | ({"host": folder} if folder else {}))
+
+
+def url_at(folder):
+    """The same database of another server."""
+    query = dict(urllib.parse.parse_qsl(URL.query)) | {"host": folder}
+    return f"postgresql://{URL.path}?" + urllib.parse.urlencode(query)
 
 
 def wait_until(holds):
