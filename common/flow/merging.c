@@ -59,20 +59,22 @@ struct request {
 	const char *secret; /* of a guest without a user row, or NULL */
 };
 
-/* A named thread must be the member's or the proven guest's; a stranger's is no thread. */
+/* A named thread must be the proven guest's or the member's; a stranger's is no thread.  The
+ * member comes last: that is the way a thread goes while another request merges. */
 static enum err
 check_thread(struct ctx *ctx, const struct request *r)
 {
 	const char *data;
-	enum err e;
+	enum err e = E_NO_ROW;
 
 	if (r->thread == NULL)
 		return E_OK;
-	e = thread_find(ctx, r->thread, r->member, &data);
-	if (e == E_NO_ROW && r->guest != NULL)
+	if (r->guest != NULL)
 		e = thread_find(ctx, r->thread, r->guest, &data);
 	if (e == E_NO_ROW && r->secret != NULL)
 		e = merge_secret_thread(ctx, r->thread, r->secret);
+	if (e == E_NO_ROW)
+		e = thread_find(ctx, r->thread, r->member, &data);
 	return e == E_NO_ROW ? E_THREAD_NOT_FOUND : e;
 }
 
