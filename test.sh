@@ -82,6 +82,7 @@ run_clang() (
 
 run_sanitizers() (
 	export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1
+	export MERGE_PARTS='histories interleaved theft together'
 	tree sanitizers --enable-sanitizers CFLAGS='-O1 -g' && check
 )
 

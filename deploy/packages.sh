@@ -25,7 +25,7 @@ packages_list() {
 	test) echo check valgrind clang=clang "$(packages_clang_rt)?" \
 		python3-jwt python3-authlib python3-jwcrypto python3-cryptography \
 		'nginx-light|nginx=nginx' apache2-bin=apache2 'caddy=caddy?' 'chromium=chromium?' 'nodejs?' 'npm=npm?' 'python3-fastapi?' 'python3-asyncpg?' 'uvicorn?' \
-		'python3-httpx?' 'faketime?' 'wrk=wrk?' 'pmccabe=pmccabe?' 'mandoc=mandoc?' \
+		'python3-httpx?' 'faketime?' 'pgbouncer=pgbouncer?' 'wrk=wrk?' 'pmccabe=pmccabe?' 'mandoc=mandoc?' \
 		'shellcheck=shellcheck?' 'cppcheck=cppcheck?' ;;
 	*) echo "packages.sh: no list '$1'" >&2; return 1 ;;
 	esac
@@ -142,7 +142,7 @@ packages_hold_services() {
 	created=
 	if [ ! -e /usr/sbin/policy-rc.d ]; then
 		created=/usr/sbin/policy-rc.d
-		printf '%s\n' '#!/bin/sh' 'case $1 in lighttpd*|postgresql*) exit 101 ;; esac' \
+		printf '%s\n' '#!/bin/sh' 'case $1 in lighttpd*|postgresql*|pgbouncer*|nginx*|caddy*) exit 101 ;; esac' \
 			'exit 0' >"$created"
 		chmod 755 "$created"
 	fi

@@ -10,7 +10,7 @@ from asking import (DropGuest, DropMember, DropThread, Guest, Item, Mend, Merge,
                     Secret, SignIn, SignOut, SignUp, Thread, Undo)
 from model import CLEAN, DUMP, RULES, SCHEMA, TABLES, Model, canonical, differences
 
-STEPS = 260       # in all; a history begins anew after LENGTH of them
+STEPS = 520       # in all; a history begins anew after LENGTH of them
 LENGTH = 65
 
 
@@ -213,14 +213,16 @@ def run(tap, sql, programs, random, steps, claim):
             kind = "undone" if e["undone"] else "promoted" if e["promoted"] else "merged"
             kinds.setdefault(kind, set()).add((n // LENGTH, e["guest"], e["member"]))
     tap(not wrong, f"{claim}: {steps} steps, after each all is as it must be", wrong)
-    if steps >= LENGTH:
-        told = ", ".join(f"{len(v)} {k}" for k, v in sorted(kinds.items()))
-        tap(wrong or len(kinds) == 3, f"{claim}: there were {told}", str(kinds))
+    told = ", ".join(f"{len(v)} {k}" for k, v in sorted(kinds.items()))
+    print(f"# {told}", flush=True)
+    if steps >= 1000 and not wrong:
+        tap(len(kinds) == 3, f"{claim}: merges, promotions and undos", told)
 
 
 def histories(tap, sql, random, full):
     prepare(sql)
-    steps = int(os.environ.get("STEPS") or (STEPS * 20 if full else STEPS))
+    steps = int(os.environ.get("STEPS") or
+                (STEPS * 20 if full else STEPS // 4 if proxy.is_slow() else STEPS))
     programs = Programs("histories", os.environ["DATABASE_URL"])
     try:
         run(tap, sql, programs, random, steps, "random histories")

@@ -7,12 +7,12 @@ import subprocess
 
 import proxy
 from asking import Programs
-from histories import prepare, run
+from histories import dump, explain, linear, prepare, run
 from model import CLEAN
-from staged import Scene
+from staged import FAULTS, Scene
 from theft import two_members
 
-STEPS = 195
+STEPS = 130
 PORT = 6432  # by which the programs know that they must not prepare
 
 
@@ -56,7 +56,13 @@ def pooler(tap, sql, random, full):
         run(tap, sql, programs, random, STEPS * (20 if full else 1), "through a pooler")
         used = int(sql("SELECT count(*) FROM pg_stat_activity WHERE datname = 'postern'")) - 1
         tap(1 < used <= 3, "on its few connections", str(used))
-        scene = Scene(proxy.url_at(os.path.dirname(proxy.SERVER)))
+        scene = Scene(os.environ["DATABASE_URL"])
+        for name in FAULTS:
+            model, request = scene.set(), scene.request(name)
+            answer = request.ask(programs)
+            found, why = linear(model, [request], [answer], dump(scene.sql))
+            tap(found and answer.status == 200, f"{name}, through a pooler",
+                explain([request], [answer]) + why)
         two_members(tap, scene, programs)
         scene.sql.close()
         sql(CLEAN)

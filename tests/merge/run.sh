@@ -4,8 +4,11 @@
 #   run.sh [--full] [PART]...   PART: histories interleaved crashes server theft together pooler
 #   SEED    of the histories; printed
 #   STEPS   how many
+#   MERGE_PARTS   the parts when none is named; all
 # --full takes minutes; without it each part has a share of them.
 set -u
+# shellcheck disable=SC2086
+[ $# -gt 0 ] || set -- ${MERGE_PARTS-}
 srcdir=$(cd "${srcdir:-.}" && pwd)
 BIN=$(cd "${builddir:-.}" && pwd)
 TMP=$(mktemp -d)
