@@ -44,7 +44,7 @@ function operationRow({name, ours, peer, ratio}) {
 
 const growth = ({calm, storm}, side) => storm[side] && calm[side] && storm[side].p99_ms / calm[side].p99_ms;
 
-export function targets({operations, hash, storm, memory, exec, token, gate, scale}) {
+export function targets({operations, hash, storm, memory, exec, token, gate, merge, scale}) {
   const find = (name) => operations.find((o) => o.name === name);
   const list = [];
   const add = (name, wanted, value, text, met) => {
@@ -96,6 +96,14 @@ export function targets({operations, hash, storm, memory, exec, token, gate, sca
       (v) => v < 0.3,
     );
   }
+  add(
+    'merge of 1,000 threads with 100,000 items',
+    '< 50 ms',
+    merge?.many.median_ms,
+    (v) => `${ms(v)} ms`,
+    (v) => v < 50,
+  );
+  add('merge, 1,000 to 100,000 items', 'within 20 %', merge?.growth, times, atMost(1.2));
   add(
     'private memory of the largest idle worker',
     '<= 3 MB',
@@ -177,10 +185,16 @@ function printGate(gate) {
   );
 }
 
-function printRest({hash, exec, token, scale}) {
+function printRest({hash, exec, token, merge, scale}) {
   console.log(
     `\nThe hash alone: ${rate(hash.alone_per_second)} a second on all cores; our sign-in is ${percent(hash.share)} of that.`,
   );
+  if (merge) {
+    console.log(
+      `\nmerge: a guest of ${merge.threads} threads joins an account in ${ms(merge.few.median_ms)} ms with ` +
+        `${merge.few.items} items, in ${ms(merge.many.median_ms)} ms with ${merge.many.items}.`,
+    );
+  }
   if (exec?.length) {
     console.log('\nFrom exec to the first answer, as a CGI program\n');
     console.log(

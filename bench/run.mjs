@@ -8,6 +8,7 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import * as db from './database.mjs';
 import {hashes, machine, median, pgbench, summary, wrk, writeData} from './load.mjs';
 import {measureGate} from './gate.mjs';
+import {measureMerge} from './merge.mjs';
 import {execTimes, niceness, ourProcesses, peerProcesses, pythonCheck, total} from './observe.mjs';
 import {lookupAlone, print, targets} from './report.mjs';
 import {here, startOurs, startPeer, stopAll} from './servers.mjs';
@@ -19,8 +20,8 @@ const jsonFile = jsonAt > 0 ? process.argv[jsonAt + 1] : path.join(here, 'result
 
 // Seconds of one round. Those that hash need longer ones: an answer takes a tenth of a second.
 const plan = quick
-  ? {rounds: 1, warm: 1, short: 3, hash: 5, turns: 3, storm: 4, look: 3}
-  : {rounds: 3, warm: 3, short: 4, hash: 5, turns: 2, storm: 5, look: 4};
+  ? {rounds: 1, warm: 1, short: 3, hash: 5, turns: 3, storm: 4, look: 3, merges: 3}
+  : {rounds: 3, warm: 3, short: 4, hash: 5, turns: 2, storm: 5, look: 4, merges: 7};
 const connections = {cheap: 16, hash: 8, storm: 32};
 const cookieCount = {small: 10_000, large: 50_000};
 const copyCount = 200; // each is asked for by a process of its own
@@ -350,6 +351,7 @@ async function main() {
   const gate = await part('gate', () =>
     measureGate(both.ours, folder, bin, plan, connections.cheap, db.cookies(copyCount, db.users.small)),
   );
+  const merge = await part('merge', () => measureMerge(both.ours, both.variables, plan.merges));
   const scale = quick ? undefined : await part('a million users', () => measureScale(both));
   for (const [name, {ours, peer}] of Object.entries(rounds)) {
     const errors = [...ours, ...peer].reduce((sum, r) => sum + r.errors, 0);
@@ -378,6 +380,7 @@ async function main() {
     exec,
     token,
     gate,
+    merge,
     scale,
     problems,
   };
