@@ -25,5 +25,11 @@ export BETTER_AUTH_SECRET=peer-secret-0123456789-abcdefghijklmnopqrstuvwxyz
 export BETTER_AUTH_URL=http://localhost:8080 RATE_LIMIT=off LOG_LEVEL=error PROFILE_GATE=off PASSWORD_HASH=yescrypt
 export QUESTIONNAIRE="$srcdir/share/questionnaire.json"
 "$BIN/posternctl" migrate >/dev/null || exit 1
-PATH=$PATH:/usr/sbin PYTHONPATH="$srcdir/tests/faults" python3 -B "$srcdir/tests/merge/merge.py" "$@" ||
-	{ tail -n 20 "$TMP/log" | sed "s/^/# /"; exit 1; }
+failed=0
+PATH=$PATH:/usr/sbin PYTHONPATH="$srcdir/tests/faults" python3 -B "$srcdir/tests/merge/merge.py" "$@" || failed=1
+if grep -q 'Sanitizer\|runtime error:' "$TMP/log"; then
+	echo 'not ok - memory errors'
+	failed=1
+fi
+[ $failed = 0 ] || tail -n 20 "$TMP/log" | sed 's/^/# /'
+exit $failed
