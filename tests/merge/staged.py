@@ -384,7 +384,18 @@ def shell(command, *arguments):
 
 def crash_server(folder):
     with open(f"{folder}/data/postmaster.pid", encoding="ascii") as file:
-        os.kill(int(file.readline()), 9)
+        pid = int(file.readline())
+    os.kill(pid, 9)
+    proxy.wait_until(lambda: not command_of(pid))
+
+
+def command_of(pid):
+    """Empty when it has ended."""
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
 
 
 def lose_server(scene, folder, name, at):
