@@ -3,6 +3,7 @@
 #include "flow/login.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/conf.h"
@@ -126,6 +127,51 @@ login_report_merge(struct reply *reply, const char *guest_id, const char *failed
 	    str_printf(reply->ctx->arena, "merged; threads=%" PRId64, threads));
 }
 
+/* "token.member", signed: whoever else signs in to this browser has no claim to the guest. */
+const char *
+login_left_guest(struct req *req, const char *member)
+{
+	const char *value = cookie_get(req, "guest_token"), *dot;
+
+	value = value != NULL ? secret_unsign(req->ctx, value) : NULL;
+	dot = value != NULL ? strchr(value, '.') : NULL;
+	if (dot == NULL || !str_eq(dot + 1, member))
+		return NULL;
+	return str_printf(req->ctx->arena, "%.*s", (int)(dot - value), value);
+}
+
+/* The member's cookie takes the place of the guest's, which alone could prove the guest. */
+static void
+leave_guest(struct req *req, struct reply *reply, const char *token, const char *member)
+{
+	const char *value = str_printf(req->ctx->arena, "%s.%s", token, member);
+
+	cookie_set(req, reply, "guest_token", secret_sign(req->ctx, value),
+	    conf()->session_expires);
+}
+
+/* The guest of the request, or one who could not join this account before. */
+static enum err
+open_and_merge(struct req *req, struct reply *reply, struct opening *o)
+{
+	struct opened opened = { 0 };
+	const char *left = NULL;
+	enum err e;
+
+	o->guest_token = bearer_token(req);
+	if (o->guest_token == NULL)
+		o->guest_token = left = login_left_guest(req, o->user_id);
+	e = session_open(req->ctx, o, &opened);
+	if (e != E_OK)
+		return e;
+	login_report_merge(reply, opened.guestId, opened.failed, opened.threadsMoved);
+	if (opened.failed != NULL)
+		leave_guest(req, reply, o->guest_token, o->user_id);
+	else if (left != NULL)
+		cookie_expire(req, reply, "guest_token");
+	return E_OK;
+}
+
 /* With a callbackURL the client is told to go there; the status stays 200. */
 static void
 answer_sign_in(struct req *req, struct reply *reply, const char *token, const struct user *u)
@@ -150,20 +196,17 @@ login_open(struct req *req, struct reply *reply, const struct user *u, bool reme
     const char **token)
 {
 	struct opening o = login_opening(req, u->id, remember);
-	struct opened opened = { 0 };
 	struct session s;
 	enum err e;
 
 	if (user_is_banned(u, req->ctx->now))
 		return E_BANNED_USER;
-	o.guest_token = bearer_token(req);
-	e = session_open(req->ctx, &o, &opened);
+	e = open_and_merge(req, reply, &o);
 	if (e != E_OK)
 		return e == E_NO_PARENT ? E_INVALID_EMAIL_OR_PASSWORD : e;
 	req->user_id = u->id;
 	s = login_opened(req->ctx, &o, u);
 	login_set_cookies(req, reply, &s, remember);
-	login_report_merge(reply, opened.guestId, opened.failed, opened.threadsMoved);
 	*token = o.token;
 	return E_OK;
 }

@@ -48,6 +48,10 @@ bool login_is_forgetful(struct req *);
 /* Tells the client what became of its guest: failed is NULL when the merge stands. */
 void login_report_merge(struct reply *, const char *guest_id, const char *failed, int64_t threads);
 
+/* The session token of a guest who was to join that account here when a rule failed, by a
+ * cookie; NULL: none. */
+const char *login_left_guest(struct req *, const char *member);
+
 /* The user agent as it is stored. */
 const char *login_agent(struct req *);
 

@@ -41,14 +41,18 @@ guest_of_token(struct req *req, const char *token, const char **out)
 }
 
 static enum err
-find_guest(struct req *req, const char **out)
+find_guest(struct req *req, const char *member, const char **out)
 {
 	const char *text = req_text(req, "guest_token");
+	enum err e;
 
 	if (text != NULL)
 		return guest_of_token(req, bearer_open(req->ctx, text), out);
 	text = cookie_get(req, "session_token");
-	return guest_of_token(req, text != NULL ? secret_unsign(req->ctx, text) : NULL, out);
+	e = guest_of_token(req, text != NULL ? secret_unsign(req->ctx, text) : NULL, out);
+	if (e != E_OK || *out != NULL)
+		return e;
+	return guest_of_token(req, login_left_guest(req, member), out);
 }
 
 /* Who shall be merged into whom, and what proves it. */
@@ -123,7 +127,7 @@ find_request(struct req *req, struct reply *reply, struct request *r)
 	r->member = who.user_id;
 	r->thread = req_text(req, "thread_id");
 	r->secret = req_text(req, "guest_secret");
-	e = find_guest(req, &r->guest);
+	e = find_guest(req, r->member, &r->guest);
 	return e == E_OK ? check_thread(req->ctx, r) : e;
 }
 
@@ -181,6 +185,8 @@ merging_join(struct req *req, struct reply *reply)
 	reply->keep_headers = true;
 	if (m.failed != NULL)
 		return E_MERGE_FAILED;
+	if (login_left_guest(req, r.member) != NULL && req_text(req, "guest_token") == NULL)
+		cookie_expire(req, reply, "guest_token");
 	answer_merge(req, reply, r.thread, id, &m);
 	return E_OK;
 }

@@ -93,11 +93,17 @@ export function takeNote() {
   }
 }
 
-// "merged; threads=2" or "failed"; without a guest there is no such header.
-export function mergeText(headers) {
-  const value = headers?.get("x-merge-status") ?? "";
+const mergeStatus = (headers) => headers?.get("x-merge-status") ?? "";
+
+// "merged; threads=2" or "failed"; without a guest there is no such header.  What failed is
+// asked for once more: the server keeps the guest in a cookie.
+export async function mergeText(headers) {
+  let value = mergeStatus(headers);
+  if (value.startsWith("failed")) value = mergeStatus((await post("/api/chatkit/merge")).headers);
   const count = Number(/threads=(\d+)/.exec(value)?.[1] ?? 0);
-  if (value.startsWith("failed")) return "Your visitor chats couldn't join your account this time.";
+  if (value.startsWith("failed")) {
+    return "Your visitor chats couldn't join your account this time. They are kept, and your next sign-in tries again.";
+  }
   if (count === 0) return "";
   return `${count} ${count === 1 ? "chat" : "chats"} joined your account.`;
 }

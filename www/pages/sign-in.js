@@ -12,7 +12,7 @@ import {
 const form = $("form");
 
 async function goOn(headers) {
-  const text = mergeText(headers);
+  const text = await mergeText(headers);
   if (text) leaveNote(text);
   const target = redirectTarget();
   const user = await getUser({ fresh: true });

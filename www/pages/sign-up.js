@@ -138,7 +138,7 @@ async function submit() {
     showError(error);
     return;
   }
-  leaveNote(`Welcome, ${body.name}. ${mergeText(headers)}`.trim());
+  leaveNote(`Welcome, ${body.name}. ${await mergeText(headers)}`.trim());
   location.assign(redirectTarget());
 }
 
