@@ -29,7 +29,8 @@ export default {
   trailingSlash: true,
   onBrokenLinks: 'throw',
   onBrokenAnchors: 'throw',
-  future: { v4: true, faster: true },
+  // No cache on disk: what one edition left there could come up in another.
+  future: { v4: true, faster: { rspackPersistentCache: false } },
   customFields: { edition },
   plugins: [
     ['@docusaurus/plugin-content-docs', { routeBasePath: '/', breadcrumbs: false, ...docs }],

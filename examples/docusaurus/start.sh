@@ -10,8 +10,8 @@ root=$(cd "$here/../.." && pwd -P)
 install() {
 	sh "$root/deploy/packages.sh" book
 	cd "$here"
-	[ -n "$(find node_modules/.package-lock.json -newer package-lock.json 2>/dev/null)" ] ||
-		npm ci --no-audit --no-fund --ignore-scripts
+	cmp -s package-lock.json node_modules/.for && return
+	npm ci --no-audit --no-fund --ignore-scripts && cp package-lock.json node_modules/.for
 }
 
 sources() {

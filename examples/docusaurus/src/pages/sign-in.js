@@ -41,7 +41,7 @@ export default function SignIn() {
   return (
     <AuthPage
       title="Sign in"
-      lead={back === '/' ? undefined : 'The page you asked for is for members. You come back to it.'}
+      lead={back === '/' ? undefined : 'The page you asked for is for members. You will come back to it.'}
     >
       <form ref={form} method="post" onSubmit={submit} noValidate>
         <Status>{status}</Status>
