@@ -70,32 +70,35 @@ END $$;
 
 -- The column of user_profiles that holds the user's id.
 CREATE FUNCTION postern.gate_key() RETURNS text
-LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT CASE WHEN atttypid = 'uuid'::regtype THEN 'user_id' ELSE 'id' END
-    FROM pg_attribute WHERE attrelid = 'user_profiles'::regclass AND attname = 'id'
+    FROM postern.places() JOIN pg_attribute ON attrelid = profiles AND attname = 'id'
 $$;
 
 -- At commit.  Both rows are locked, a guest's too: of two transactions, one that takes the
--- profile away and one that makes the guest a member, the later one sees what the earlier
--- did, or fails.  The gate's own row is locked for the same reason: whoever was let through
--- has committed before the gate is shut, whatever the level of isolation.
+-- profile away or empties it and one that makes the guest a member, the later one sees what
+-- the earlier did, or fails; a lock of the key alone would be had of a row that is older.  The
+-- gate's own row is locked for the same reason: whoever was let through has committed before
+-- the gate is shut, whatever the level of isolation.
 CREATE FUNCTION postern.gate_check() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   gate postern.gate;
+  place record;
   profile_key text;
   key text;
   members text[] := '{}';
   member text;
-  guest boolean;
+  is_member boolean;
   whole boolean;
 BEGIN
   SELECT * INTO gate FROM postern.gate FOR SHARE;
   IF gate.mode = 'off' THEN
     RETURN NULL;
   END IF;
+  SELECT * INTO place FROM postern.places();
   profile_key := postern.gate_key();
-  key := CASE TG_TABLE_NAME WHEN 'user' THEN 'id' ELSE profile_key END;
+  key := CASE TG_RELID WHEN place.users THEN 'id' ELSE profile_key END;
   IF TG_OP <> 'INSERT' THEN
     members := members || (to_jsonb(OLD) ->> key);
   END IF;
@@ -103,10 +106,12 @@ BEGIN
     members := members || (to_jsonb(NEW) ->> key);
   END IF;
   FOR member IN SELECT DISTINCT m FROM unnest(members) AS m ORDER BY m LOOP
-    SELECT "isAnonymous" IS TRUE INTO guest FROM "user" WHERE id = member FOR SHARE;
-    CONTINUE WHEN NOT FOUND OR guest;
+    EXECUTE format('SELECT "isAnonymous" IS NOT TRUE FROM %s WHERE id = $1 FOR SHARE',
+                   place.users)
+      INTO is_member USING member;
+    CONTINUE WHEN is_member IS NOT TRUE;
     EXECUTE format('SELECT postern.profile_fits($2, software_context, hardware_context)
-                      FROM user_profiles WHERE %I = $1 FOR KEY SHARE', profile_key)
+                      FROM %s WHERE %I = $1 FOR SHARE', place.profiles, profile_key)
       INTO whole USING member, gate.questions;
     CONTINUE WHEN whole;
     IF gate.mode IS DISTINCT FROM 'warn' THEN
@@ -121,13 +126,24 @@ BEGIN
   RETURN NULL;
 END $$;
 
+-- An older snapshot does not see who has become a member since.
 CREATE FUNCTION postern.gate_truncated() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  gate postern.gate;
+  has_members boolean;
 BEGIN
-  IF (SELECT mode FROM postern.gate) IS NOT DISTINCT FROM 'atomic'
-     AND EXISTS (SELECT FROM "user" WHERE "isAnonymous" IS NOT TRUE) THEN
+  SELECT * INTO gate FROM postern.gate FOR SHARE;
+  IF gate.mode IN ('off', 'warn') THEN
+    RETURN NULL;
+  END IF;
+  EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE "isAnonymous" IS NOT TRUE)',
+                 (SELECT users FROM postern.places()))
+    INTO has_members;
+  IF has_members OR current_setting('transaction_isolation') <> 'read committed' THEN
     RAISE check_violation USING CONSTRAINT = 'postern_gate',
-      MESSAGE = 'there are members, who must keep their profiles';
+      MESSAGE = 'there are members, who must keep their profiles',
+      HINT = 'TRUNCATE "user", too, and READ COMMITTED; see posternctl gate.';
   END IF;
   RETURN NULL;
 END $$;
@@ -150,15 +166,15 @@ BEGIN
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
     WHEN (NEW."isAnonymous" IS NOT TRUE
           AND (OLD."isAnonymous" IS TRUE
-               OR to_jsonb(OLD) ->> 'id' IS DISTINCT FROM to_jsonb(NEW) ->> 'id'))
+               OR pg_catalog.to_jsonb(OLD) ->> 'id' IS DISTINCT FROM pg_catalog.to_jsonb(NEW) ->> 'id'))
     EXECUTE FUNCTION postern.gate_check();
   CREATE CONSTRAINT TRIGGER postern_gate_answered AFTER INSERT OR DELETE ON user_profiles
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION postern.gate_check();
   CREATE CONSTRAINT TRIGGER postern_gate_changed AFTER UPDATE ON user_profiles
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-    WHEN (to_jsonb(OLD) - '{outdated,created_at,updated_at,questionnaire_version}'::text[]
+    WHEN (pg_catalog.to_jsonb(OLD) - '{outdated,created_at,updated_at,questionnaire_version}'::text[]
           IS DISTINCT FROM
-          to_jsonb(NEW) - '{outdated,created_at,updated_at,questionnaire_version}'::text[])
+          pg_catalog.to_jsonb(NEW) - '{outdated,created_at,updated_at,questionnaire_version}'::text[])
     EXECUTE FUNCTION postern.gate_check();
   CREATE TRIGGER postern_gate_truncated AFTER TRUNCATE ON user_profiles
     FOR EACH STATEMENT EXECUTE FUNCTION postern.gate_truncated();
@@ -166,36 +182,47 @@ END $$;
 SELECT postern.gate_arm();
 
 -- A row, not DDL: through a pooler, and by a role that owns no table but may write this one.
--- Triggers that somebody has taken away come back, which wants the tables' owner.
+-- Checks share the gate's row, and on a busy site each is there before the one before it has
+-- gone: whoever waits for the row alone may wait for ever.  For the table they queue, but not
+-- for long, since sign-ups wait behind it.  Lost triggers come back first: to wait for the
+-- tables' writers with the gate in hand would be a deadlock.
 CREATE FUNCTION postern.gate_set(wanted text) RETURNS void
-LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+LANGUAGE plpgsql SET search_path FROM CURRENT SET lock_timeout = '5s' AS $$
 BEGIN
+  IF wanted <> 'off'
+     AND (SELECT count(*) FROM pg_trigger
+           WHERE tgrelid IN ('"user"'::regclass, 'user_profiles'::regclass)
+             AND starts_with(tgname, 'postern_gate_') AND tgenabled IN ('O', 'A')) < 5 THEN
+    PERFORM postern.gate_arm();
+  END IF;
+  LOCK TABLE postern.gate IN EXCLUSIVE MODE;
   UPDATE postern.gate SET mode = wanted;
   IF wanted = 'off' THEN
     DELETE FROM postern.gate_warning;
-  ELSIF (SELECT count(*) FROM pg_trigger
-          WHERE tgrelid IN ('"user"'::regclass, 'user_profiles'::regclass)
-            AND starts_with(tgname, 'postern_gate_') AND tgenabled IN ('O', 'A')) < 5 THEN
-    PERFORM postern.gate_arm();
   END IF;
 END $$;
 
--- From now on answers are held against these questions.  Tells whose no longer fit.  Answers
--- that were written while the first UPDATE ran are marked by the second; those being written
--- are held against the new questions at commit, and to wait for them with the gate's row in
--- hand would be a deadlock.
+-- From now on answers are held against these questions.  Tells whose no longer fit.  The first
+-- UPDATE looks at all of them, while sign-ups go on.  Only what was written meanwhile is looked
+-- at by the second, for which they wait: what a transaction wrote that the snapshot does not
+-- know to have ended.  Answers still being written are held against the new questions at
+-- commit, and to wait for them with the gate in hand would be a deadlock.
 CREATE FUNCTION postern.gate_publish(newer integer, asked jsonb) RETURNS bigint
 LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 DECLARE
+  since xid := pg_snapshot_xmin(pg_current_snapshot())::xid;
   n bigint;
 BEGIN
   IF (SELECT (version, questions) IS DISTINCT FROM (newer, asked) FROM postern.gate) THEN
     UPDATE user_profiles SET outdated = NOT outdated
      WHERE outdated = postern.profile_fits(asked, software_context, hardware_context);
+    PERFORM set_config('lock_timeout', '5s', true);
+    LOCK TABLE postern.gate IN EXCLUSIVE MODE;
     UPDATE postern.gate SET version = newer, questions = asked;
     UPDATE user_profiles SET outdated = NOT outdated
      WHERE id IN (SELECT id FROM user_profiles
-                   WHERE outdated = postern.profile_fits(asked, software_context, hardware_context)
+                   WHERE age(xmin) <= age(since) AND xmin <> pg_current_xact_id()::xid
+                     AND outdated = postern.profile_fits(asked, software_context, hardware_context)
                      FOR NO KEY UPDATE SKIP LOCKED);
   END IF;
   SELECT count(*) INTO n FROM user_profiles WHERE outdated;

@@ -53,8 +53,8 @@ attack() {
 	sql "BEGIN; $(user a) $(profile a) COMMIT; BEGIN; DELETE FROM user_profiles; DELETE FROM \"user\"; COMMIT; BEGIN; $(user a) $(profile a) COMMIT; TRUNCATE \"user\" CASCADE" >"$TMP/out"; ok "$1: and all of both"
 }
 
-# One takes a guest's profile away, another makes the guest a member: each alone may.
-race() { # race LEVEL
+# One has begun and does WHAT after another has done BEFORE: each alone may.
+race() { # race LEVEL BEFORE WHAT NAME
 	sql "BEGIN; $(user g true) $(profile g) COMMIT" >/dev/null
 	: >"$TMP/out"
 	mkfifo "$TMP/race"
@@ -62,14 +62,20 @@ race() { # race LEVEL
 	exec 7>"$TMP/race"
 	echo "BEGIN ISOLATION LEVEL $1; SELECT 'begun' FROM \"user\";" >&7
 	until grep -q begun "$TMP/out"; do sleep 0.02; done
-	sql "UPDATE \"user\" SET \"isAnonymous\" = false WHERE id = 'g'" >/dev/null
-	echo "DELETE FROM user_profiles WHERE $key = 'g'; COMMIT;" >&7
+	sql "$2" >/dev/null
+	echo "$3; COMMIT;" >&7
 	exec 7>&-
 	wait $!
 	rm "$TMP/race"
-	[ "$(violators)" = 0 ]
-	ok "of two transactions one fails: $1"
+	[ "$(violators)" = 0 ] && grep -q ERROR "$TMP/out"
+	ok "of two transactions one fails: $4, $1"
 	sql 'DELETE FROM "user"' >/dev/null
+}
+races() { # races LEVEL
+	member="UPDATE \"user\" SET \"isAnonymous\" = false WHERE id = 'g'"
+	race "$1" "$member" "DELETE FROM user_profiles WHERE $key = 'g'" 'a profile is taken away'
+	race "$1" "$member" 'TRUNCATE user_profiles' 'all are'
+	race "$1" "UPDATE user_profiles SET software_context = '{}'" "$member" 'one was emptied'
 }
 
 # A transaction that is as old as the open gate, and writes after it was shut.
@@ -95,12 +101,19 @@ database gate
 PROFILE_GATE=atomic migrate && grep -q '^gate atomic' "$TMP/out"; ok 'PROFILE_GATE=atomic: migrate switches the gate atomic'
 key=id
 attack 'id = user'
-race 'READ COMMITTED'
-race 'REPEATABLE READ'
-race SERIALIZABLE
+races 'READ COMMITTED'
+races 'REPEATABLE READ'
+races SERIALIZABLE
 late 'READ COMMITTED'
 late 'REPEATABLE READ'
 late SERIALIZABLE
+# Functions that fit better than PostgreSQL's own, where the tables are.
+sql "CREATE FUNCTION format(text, text) RETURNS text LANGUAGE sql AS \$\$ SELECT 'SELECT true' \$\$" >/dev/null
+refused "$(user b)"; ok 'nor with a function format beside the tables'
+sql "CREATE FUNCTION to_jsonb(\"user\") RETURNS jsonb LANGUAGE sql AS \$\$ SELECT jsonb '{}' \$\$" >/dev/null
+refused "$(user b)"; ok 'nor with a to_jsonb'
+[ "$(sql "SELECT string_agg(proname, ' ') FROM pg_proc WHERE pronamespace = 'postern'::regnamespace AND prosecdef AND NOT proconfig @> '{\"search_path=pg_catalog, pg_temp\"}'")" = '' ]; ok "functions with their owner's rights call PostgreSQL's alone"
+sql 'DROP FUNCTION format(text, text); DROP FUNCTION to_jsonb("user")' >/dev/null
 triggers() { sql "SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'postern%'"; }
 PROFILE_GATE=atomic migrate && [ "$(triggers)" = 5 ] && ! grep -q '^gate' "$TMP/out"; ok 'it stays so'
 PROFILE_GATE=after migrate && [ "$(triggers)" = 5 ] && grep -q '^gate off' "$TMP/out"; ok 'PROFILE_GATE=after switches it off, by a row'
@@ -124,6 +137,37 @@ QUESTIONNAIRE=$TMP/q2.json PROFILE_GATE=atomic migrate && [ "$(sql 'SELECT strin
 [ "$(sql "SELECT software_context ->> 'experience_level' FROM user_profiles WHERE user_id = 'a'")" = Beginner ]; ok 'the old answers stay'
 refused "BEGIN; $(user c) $(profile c) COMMIT"; ok 'and are no longer taken'
 PROFILE_GATE=atomic migrate && [ "$(sql 'SELECT count(*) FROM user_profiles WHERE outdated')" = 0 ]; ok 'what fits again counts again'
+
+# Each profile is held against new questions once: sign-ups wait while it is done again.
+sql "CREATE SEQUENCE looks; ALTER FUNCTION postern.profile_fits RENAME TO fits; CREATE FUNCTION postern.profile_fits(q jsonb, s jsonb, h jsonb) RETURNS boolean LANGUAGE plpgsql AS \$\$ BEGIN PERFORM nextval('public.looks'); RETURN postern.fits(q, s, h); END \$\$" >/dev/null
+QUESTIONNAIRE=$TMP/q2.json gate atomic && [ "$(sql "SELECT last_value FROM looks")" = 2 ] && [ "$(sql 'SELECT string_agg(user_id, $$ $$) FROM user_profiles WHERE outdated')" = a ]; ok 'who has answered before is looked at once'
+sql 'DROP FUNCTION postern.profile_fits; ALTER FUNCTION postern.fits RENAME TO profile_fits' >/dev/null
+gate atomic
+
+# busy USER WHAT: a transaction that makes USER is checked, but has not ended; WHAT waits for it,
+# and who comes after WHAT does not go before it.
+busy() {
+	mkfifo "$TMP/race"
+	: >"$TMP/late"
+	psql -XqAt -d "$DATABASE_URL" <"$TMP/race" >"$TMP/late" 2>&1 &
+	busy=$!
+	exec 7>"$TMP/race"
+	echo "BEGIN; $(user "$1") $(profile "$1") SET CONSTRAINTS ALL IMMEDIATE; SELECT 'begun';" >&7
+	until grep -q begun "$TMP/late"; do sleep 0.02; done
+	sql "SELECT $2" >"$TMP/set" 7>&- &
+	until [ "$(sql "SELECT count(*) FROM pg_locks WHERE NOT granted")" != 0 ]; do sleep 0.02; done
+	! sql "SET lock_timeout = '100ms'; BEGIN; $(user e) $(profile e) COMMIT" >"$TMP/out" && grep -q 'lock timeout' "$TMP/out"
+	ok "who signs up after $2 does not go before it"
+	echo 'COMMIT;' >&7
+	exec 7>&-
+	wait "$busy" $!
+	rm "$TMP/race"
+}
+busy c "postern.gate_set('warn')"
+[ "$(sql 'SELECT mode FROM postern.gate')" = warn ]; ok 'and the gate is set'
+busy d "postern.gate_publish(3, '[{\"path\":\"software_context.ide\",\"multi\":false,\"required\":true,\"values\":[],\"exclusive\":[]}]')"
+[ "$(sql 'SELECT version FROM postern.gate')" = 3 ] && [ "$(sql 'SELECT count(*) FROM user_profiles WHERE NOT outdated')" = 0 ]; ok 'and the questions hold for who was just signing up'
+gate atomic
 
 database gate_uuid
 sql 'CREATE TABLE "user" (id varchar(255) PRIMARY KEY, name text NOT NULL, email text NOT NULL UNIQUE, "emailVerified" boolean NOT NULL, image text, "createdAt" timestamptz DEFAULT now() NOT NULL, "updatedAt" timestamptz DEFAULT now() NOT NULL);
