@@ -193,12 +193,26 @@ target_of(struct req *req)
 	return is_local_path(target) ? target : NULL;
 }
 
+/* The page that helps is behind the gate itself: it would be asked for again and again. */
+static bool
+is_gated(struct req *req, const char *page, const char *target)
+{
+	size_t n;
+
+	if (*page != '/' && str_starts(page, conf()->origin))
+		page += strlen(conf()->origin);
+	n = strcspn(page, "?#");
+	if (target == NULL || n != strcspn(target, "?") || strncmp(page, target, n) != 0)
+		return false;
+	log_event(req->ctx, LOG_ERROR, "gate", "%.*s is behind the gate, and helps nobody there",
+	    (int)n, page);
+	return true;
+}
+
 /* Forward-auth proxies read an address without a host as one of ours. */
 static const char *
-page_url(struct req *req, enum err e)
+page_url(struct req *req, const char *page, const char *target)
 {
-	const char *page = e == E_GATE_PROFILE ? conf()->questionnaire_url : conf()->signin_url;
-	const char *target = target_of(req);
 	bool bare = *page == '/' && !req_is_authorizer(req);
 	struct buf b = buf_new(req->ctx->arena, 256);
 
@@ -226,12 +240,16 @@ opens_page(struct req *req)
 static enum err
 refuse(struct req *req, struct reply *reply, enum err e, bool redirects)
 {
-	const char *url;
+	const char *page = e == E_GATE_PROFILE ? conf()->questionnaire_url : conf()->signin_url;
+	const char *target, *url;
 
 	reply->keep_headers = true;
 	if (e != E_UNAUTHORIZED && e != E_GATE_PROFILE)
 		return e;
-	url = page_url(req, e);
+	target = target_of(req);
+	if (is_gated(req, page, target))
+		return e;
+	url = page_url(req, page, target);
 	if (redirects && opens_page(req)) {
 		reply_redirect(reply, url);
 		return E_OK;
