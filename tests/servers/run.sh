@@ -188,6 +188,11 @@ caddy_up() {
 		$BASE_URL {
 			@any path /account.html
 			import postern_gate @any session
+			@told path /told
+			import postern_gate @told session
+			handle @told {
+				respond "{header.X-Auth-User-Id},{header.X_Auth_User_Id},{header.X-Auth_User_Id},"
+			}
 			import site.caddy
 		}
 		http://127.0.0.1:$application_port {
@@ -340,6 +345,8 @@ look_forward() {
 	ask -H "authorization: Bearer $bare" "$app"; [ "$status" = 403 ] && [ "$(header x-auth-reason)" = profile_required ]; ok 'forward: without profile'
 	ask -H "authorization: Bearer $member" -H 'x-auth-user-id: root' -H 'x-auth-anonymous: no' "$app"
 	[ "$status" = 200 ] && grep -q '^An application for [A-Za-z0-9]\{32\}, false$' "$TMP/page"; ok 'forward: a member, told by name'
+	ask -H "authorization: Bearer $member" -H 'x-auth-user-id: root' -H 'x_auth_user_id: root' -H 'x-auth_user_id: root' "$BASE_URL/told"
+	[ "$status" = 200 ] && grep -q '^[A-Za-z0-9]\{32\},,,$' "$TMP/page"; ok 'nor by another name that CGI takes for it'
 }
 
 if command -v caddy >/dev/null; then
