@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
-// examples/docusaurus in a real browser: node book.mjs BASE_URL. Its build must be there:
-// what is in it is what must not leak. SHOTS=dir keeps screenshots, ONLY=story,story picks.
+// examples/docusaurus in a real browser: node book.mjs BASE_URL [--full]. Its build must be
+// there: what is in it is what must not leak. --full walks through every edition and every
+// redirectTo, and looks at more states, in four ways and not two. SHOTS=dir keeps screenshots,
+// ONLY=story,story picks.
 import { readFileSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { launch, scenario } from "./browser.mjs";
@@ -8,7 +10,9 @@ import { look } from "./look.mjs";
 import { PASSWORD, arrive, isFocused, newEmail, pathOf, questionsOf, session, values } from "./site.mjs";
 import { check, finish, same } from "./tap.mjs";
 
-const BUILD = fileURLToPath(new URL("../../examples/docusaurus/build/", import.meta.url));
+const FULL = process.argv.includes("--full");
+const BOOK = new URL("../../examples/docusaurus/", import.meta.url);
+const BUILD = fileURLToPath(new URL("build/", BOOK));
 const LEVELS = ["Beginner", "Intermediate", "Advanced"];
 // A sentence of each edition, and one that all of them share.
 const WORDS = {
@@ -20,6 +24,10 @@ const SHARED = "heron counts its steps twice";
 const SECRETS = [SHARED, ...Object.values(WORDS)];
 const PLAN = "/members/plan/";
 const SIGN_IN_FOR_PLAN = `/sign-in/?redirectTo=${encodeURIComponent(PLAN)}`;
+
+// Named like what the gate tells the web server.
+const FORGED = Object.fromEntries(["AUTH-USER-ID", "AUTH_USER_ID", "AUTH-PROFILE-EXPERIENCE-LEVEL",
+  "AUTH_PROFILE_EXPERIENCE_LEVEL", "Variable-AUTH_PROFILE_EXPERIENCE_LEVEL"].map((name) => [name, "Advanced"]));
 
 const button = (page, name) => page.getByRole("button", { name, exact: true });
 const link = (page, name) => page.getByRole("link", { name, exact: true });
@@ -105,9 +113,7 @@ async function nothingLeaks(browser, base) {
   }
   same(open, [], `each of their ${hidden.length} files is behind the gate`);
   same(leaks, [], "and no other path leads to one");
-  const forged = await fetchText(`${base}${PLAN}`, {
-    headers: { "auth-user-id": "x", "auth-experience-level": "Advanced", auth_user_id: "x" },
-  });
+  const forged = await fetchText(`${base}${PLAN}`, { headers: FORGED });
   same([forged.status, secretsIn(forged.text)], [401, []], "nor do headers that are named like the gate's words");
 }
 
@@ -201,13 +207,41 @@ const changedMeanwhile = (browser, base, questions) =>
     await page.waitForLoadState("networkidle");
   }, { refusals: [401, 404], tolerate: /MIME type|ChunkLoadError|Loading (CSS )?chunk/ });
 
-const editionsDiffer = async (browser, base, questions) => {
+function profileOf(questions, level) {
+  const profile = {};
+  for (const { path, kind, ...one } of questions.filter(({ required }) => required)) {
+    const [group, name] = path.split(".");
+    const value = name === "experience_level" ? level : values(one)[0];
+    (profile[group] ??= {})[name] = kind === "multi" ? [value] : value;
+  }
+  return profile;
+}
+
+// Without a browser: what the gate and edition.lua make of a level.
+const levelsChoose = async (browser, base, questions) => {
   for (const level of LEVELS) {
+    const made = await fetch(`${base}/api/auth/sign-up/email`, {
+      method: "POST",
+      headers: { "content-type": "application/json", origin: base },
+      body: JSON.stringify({
+        name: "Ada", email: newEmail(), password: PASSWORD, profile: profileOf(questions, level),
+      }),
+    });
+    const cookie = made.headers.getSetCookie().map((one) => one.split(";")[0]).join("; ");
+    const plain = await fetchText(base + PLAN, { headers: { cookie } });
+    same([made.status, plain.status, secretsIn(plain.text)], [200, 200, [WORDS[level]]],
+      `${level} gets that edition alone`);
+    const forged = await fetchText(base + PLAN, { headers: { ...FORGED, cookie } });
+    same(secretsIn(forged.text), [WORDS[level]], "also with headers that ask for another");
+  }
+};
+
+const editionsDiffer = async (browser, base, questions) => {
+  for (const level of FULL ? LEVELS : ["Intermediate"]) {
     await scenario(browser, base, `the ${level} edition`, async (page) => {
       await signUp(page, questions, { level });
       same(pathOf(page), PLAN, "sign-up with answers leads straight to the page");
-      const text = await (await page.request.get(PLAN)).text();
-      same(SECRETS.filter((one) => text.includes(one)), [WORDS[level]], "which is that of the level");
+      await page.getByText(WORDS[level]).waitFor();
       await link(page, "Moving").first().click();
       await page.getByRole("heading", { level: 1, name: "Moving" }).waitFor();
       check((await article(page)).includes(SHARED), "beside what all members read");
@@ -239,16 +273,21 @@ const signOutShuts = (browser, base, questions) =>
     await page.waitForLoadState("networkidle");
   }, { refusals: [401] });
 
-const redirects = (browser, base, questions) =>
-  scenario(browser, base, "redirectTo", async (page) => {
+const TARGETS = [
+  ["/senses/?a=1#two-senses-disagree", "/senses/?a=1#two-senses-disagree"], ["/.//evil.example/", "/"],
+  ["//evil.example/", "/"], ["/\\evil.example/", "/"], ["/\t/evil.example/", "/"],
+  ["https://evil.example/", "/"], ["javascript:alert(1)", "/"], ["senses/", "/"],
+];
+
+const redirects = async (browser, base, questions) => {
+  const source = readFileSync(new URL("src/lib/redirect.js", BOOK), "utf8");
+  const { safePath } = await import(`data:text/javascript,${encodeURIComponent(source)}`);
+  same(TARGETS.map(([asked]) => safePath(asked, base)), TARGETS.map(([, want]) => want),
+    "redirectTo stays on this site");
+  await scenario(browser, base, "redirectTo", async (page) => {
     const email = await signUp(page, questions, { level: "Beginner", to: "//evil.example/" });
     same(page.url(), `${base}/`, "sign-up: another site's address leads home");
-    const cases = [
-      ["/senses/?a=1#two-senses-disagree", "/senses/?a=1#two-senses-disagree"], ["//evil.example/", "/"],
-      ["/\\evil.example/", "/"], ["/\t/evil.example/", "/"], ["/.//evil.example/", "/"],
-      ["https://evil.example/", "/"], ["javascript:alert(1)", "/"], ["senses/", "/"],
-    ];
-    for (const [asked, want] of cases) {
+    for (const [asked, want] of FULL ? TARGETS : TARGETS.slice(0, 2)) {
       await page.goto(`/sign-in/?redirectTo=${encodeURIComponent(asked)}`);
       await page.waitForLoadState("networkidle");
       await signIn(page, email);
@@ -257,6 +296,7 @@ const redirects = (browser, base, questions) =>
       await page.waitForLoadState("networkidle");
     }
   });
+};
 
 const refusedSignUp = (browser, base, questions) =>
   scenario(browser, base, "a sign-up that is refused", async (page) => {
@@ -278,42 +318,51 @@ async function open(page, path) {
   await page.waitForLoadState("networkidle");
 }
 
+// Much like others among the states, and long.
+const ALIKE = ["book questions", "book questionnaire", "book member"];
+
+async function seen(page, name) {
+  if (FULL) await look(page, name);
+  else if (!ALIKE.includes(name)) await look(page, name, ["phone light", "desktop dark"]);
+}
+
 const looks = (browser, base, questions) =>
   scenario(browser, base, "looks", async (page) => {
     await open(page, "/");
-    await look(page, "book visitor");
+    await seen(page, "book visitor");
     await open(page, "/sign-in/?redirectTo=/members/");
     await button(page, "Sign in").click();
-    await look(page, "book sign-in errors");
+    await seen(page, "book sign-in errors");
     await open(page, "/sign-up/");
-    await look(page, "book sign-up");
+    await seen(page, "book sign-up");
     await fillAccount(page, newEmail());
-    await look(page, "book questions");
+    await seen(page, "book questions");
     await button(page, "Create account").click();
-    await look(page, "book questions missing");
+    await seen(page, "book questions missing");
     await button(page, "Answer later").click();
     await arrive(page, "/");
     await open(page, "/questionnaire/");
-    await look(page, "book questionnaire");
+    await seen(page, "book questionnaire");
     await answer(page, questions, "Advanced");
     await button(page, "Save answers").click();
     await arrive(page, "/");
     await page.getByText("Open your edition").waitFor();
-    await look(page, "book member");
+    await seen(page, "book member");
     await open(page, "/account/");
     await page.getByText("Advanced").waitFor();
-    await look(page, "book account");
+    await seen(page, "book account");
     await open(page, PLAN);
-    await look(page, "book plan");
+    await seen(page, "book plan");
     await page.setViewportSize({ width: 360, height: 740 });
     await button(page, "Toggle navigation bar").click();
+    await page.getByRole("button", { name: "Back to main menu" }).click();
     await button(page, "Sign out").waitFor();
-    await look(page, "book menu");
+    await look(page, "book menu", ["phone light", "phone dark"]);
   });
 
 const STORIES = [
-  nothingLeaks, visitorReads, heldAtTheQuestions, editionsDiffer, changedMeanwhile, signOutShuts, redirects,
-  refusedSignUp, looks,
+  nothingLeaks, visitorReads, heldAtTheQuestions, levelsChoose, editionsDiffer, changedMeanwhile, signOutShuts,
+  redirects, refusedSignUp, looks,
 ];
 
 const base = new URL(process.argv[2] || process.env.BASE_URL || "http://localhost:8080").origin;
