@@ -66,7 +66,8 @@ class ChatKit extends HTMLElement {
         onclick: () => this.#open(thread),
       }, thread.title || "Untitled chat"))));
     } catch (error) {
-      if (error.status !== 401) this.#say(error.message);
+      // What became of a message is worth more than that the list is an older one.
+      if (error.status !== 401 && this.#parts.status.textContent === "") this.#say(error.message);
     }
     this.#parts.none.hidden = this.#parts.threads.childElementCount > 0;
   }
