@@ -344,6 +344,11 @@ doctor_check_profiles(struct ctx *ctx, struct doctor *d)
 	bool published = true;
 	enum err e = gate_read(ctx, &g);
 
+	if (e == E_NO_ROW) {
+		doctor_fail(d, "postern.gate has no row", "Nobody can become a member.",
+		    "INSERT INTO postern.gate DEFAULT VALUES, then posternctl migrate");
+		return E_OK;
+	}
 	if (e != E_OK)
 		return e;
 	judge_members(ctx, d, &g);

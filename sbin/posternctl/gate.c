@@ -24,6 +24,18 @@ complain(const char *what)
 	return 1;
 }
 
+/* What the database said is in the log, above. */
+static int
+complain_of(enum err e)
+{
+	if (e == E_NO_ROW)
+		return complain("postern.gate has no row: INSERT INTO postern.gate DEFAULT VALUES");
+	if (e == E_DB)
+		return complain("the database refused it, as said above; "
+		                "posternctl migrate makes what is not there");
+	return complain(err_message(e));
+}
+
 static void
 print_json(struct ctx *ctx, const struct gate *g)
 {
@@ -72,7 +84,7 @@ status(struct ctx *ctx, bool json)
 	enum err e = gate_read(ctx, &g);
 
 	if (e != E_OK)
-		return complain(err_message(e));
+		return complain_of(e);
 	if (json)
 		print_json(ctx, &g);
 	else
@@ -131,7 +143,7 @@ ctl_gate_follow(struct ctx *ctx, bool quiet)
 	if (e == E_OK)
 		e = change(ctx, mode, gate);
 	if (e != E_OK)
-		return complain(err_message(e));
+		return complain_of(e);
 	if (!quiet && !str_eq(mode, now.mode))
 		printf("gate %s, as PROFILE_GATE=%s says\n", mode, conf()->profile_gate);
 	return 0;
@@ -155,6 +167,6 @@ ctl_gate(struct ctx *ctx, int argc, char **argv)
 		return complain("the questionnaire cannot be read");
 	e = change_wanted ? change(ctx, argv[1], !off) : E_OK;
 	if (e != E_OK)
-		return complain(err_message(e));
+		return complain_of(e);
 	return status(ctx, json);
 }

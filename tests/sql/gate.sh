@@ -169,6 +169,12 @@ busy d "postern.gate_publish(3, '[{\"path\":\"software_context.ide\",\"multi\":f
 [ "$(sql 'SELECT version FROM postern.gate')" = 3 ] && [ "$(sql 'SELECT count(*) FROM user_profiles WHERE NOT outdated')" = 0 ]; ok 'and the questions hold for who was just signing up'
 gate atomic
 
+sql 'DELETE FROM postern.gate' >/dev/null; refused "$(user e) $(profile e)"; ok 'without its row the gate is shut'
+! gate atomic && grep -q 'INSERT INTO postern.gate' "$TMP/out"; ok 'and it is said what brings it back'
+"$BIN/posternctl" doctor >"$TMP/out" 2>&1; grep -q 'postern.gate has no row' "$TMP/out"; ok 'by the doctor, too'
+sql 'CREATE DATABASE bare' >/dev/null
+! DATABASE_URL=$(cluster_url "$TMP/db" bare) gate status && grep -q 'posternctl migrate' "$TMP/out"; ok 'and that migrate makes the tables'
+
 database gate_uuid
 sql 'CREATE TABLE "user" (id varchar(255) PRIMARY KEY, name text NOT NULL, email text NOT NULL UNIQUE, "emailVerified" boolean NOT NULL, image text, "createdAt" timestamptz DEFAULT now() NOT NULL, "updatedAt" timestamptz DEFAULT now() NOT NULL);
 CREATE TABLE user_profiles (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), user_id text UNIQUE REFERENCES "user" ON DELETE CASCADE, software_context jsonb, hardware_context jsonb, created_at timestamptz DEFAULT now(), updated_at timestamptz DEFAULT now())' >"$TMP/out" || cat "$TMP/out"
