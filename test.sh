@@ -176,7 +176,8 @@ run_book() (
 	export PORT
 	trap 'examples/docusaurus/start.sh --stop' EXIT
 	examples/docusaurus/start.sh --detach || exit 1
-	(cd tests/browser && npm ci --no-audit --no-fund --silent) || exit 1
+	[ -d tests/browser/node_modules ] ||
+		(cd tests/browser && npm ci --no-audit --no-fund --silent) || exit 1
 	node tests/browser/book.mjs "http://localhost:$PORT"
 )
 
