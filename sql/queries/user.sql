@@ -118,6 +118,11 @@ WITH guest AS (
            AND NOT postern.profile_fits(gate.questions, $13::jsonb, $14::jsonb),
          $5::timestamptz, $5::timestamptz
     FROM owner, postern.gate WHERE $13 IS NOT NULL
+  ON CONFLICT (/*+profile_key*/id/*-*/) DO UPDATE -- somebody else wrote one for the guest
+     SET software_context = excluded.software_context,
+         hardware_context = excluded.hardware_context,
+         questionnaire_version = excluded.questionnaire_version,
+         outdated = excluded.outdated, updated_at = excluded.updated_at
   RETURNING outdated
 ), threads AS (
   SELECT count(*) AS n FROM chatkit_threads WHERE owner_id IN (SELECT id FROM promoted)
