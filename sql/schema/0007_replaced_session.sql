@@ -30,8 +30,7 @@ BEGIN
   INSERT INTO postern.merge_log (id, guest_id, member_id, rows, promoted)
   VALUES (merge_id, guest, member, moved, false);
   INSERT INTO postern.replaced_session (token_hash)
-  SELECT sha256(convert_to(token, 'UTF8')) FROM session WHERE "userId" = guest
-  ON CONFLICT (token_hash) DO UPDATE SET replaced_at = now();
+  SELECT sha256(convert_to(token, 'UTF8')) FROM session WHERE "userId" = guest;
   DELETE FROM "user" WHERE id = guest;
   RETURN moved;
 EXCEPTION WHEN OTHERS THEN

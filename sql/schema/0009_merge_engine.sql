@@ -131,32 +131,12 @@ LANGUAGE sql STABLE AS $$
   SELECT EXISTS (SELECT FROM postern.merge_log WHERE guest_id = guest AND NOT promoted)
 $$;
 
--- A temporary table of a session's own must not stand in for ours.
-SELECT set_config('search_path', current_setting('search_path') || ', pg_temp', true);
-
--- What is looked for along the migrating role's path, and nothing else is: of two functions
--- or operators PostgreSQL takes the one that fits better, wherever it is in the path, and one
--- that somebody has put beside the tables would run with our rights.
-CREATE FUNCTION postern.places(OUT users regclass, OUT profiles regclass)
-LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
-  SELECT '"user"'::regclass, 'user_profiles'::regclass
-$$;
-
--- As a foreign key would: waits for a merge that is under way, and keeps a later one waiting,
--- which then takes the row along.  With its owner's rights, since a lock needs more than who
--- writes the site's tables may have.
 CREATE FUNCTION postern.refuse_gone_guest() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-  owner text := to_jsonb(NEW) ->> TG_ARGV[0];
-  found_one boolean;
+LANGUAGE plpgsql AS $$
 BEGIN
-  EXECUTE format('SELECT true FROM %s WHERE id = $1 FOR KEY SHARE',
-                 (SELECT users FROM postern.places()))
-    INTO found_one USING owner;
-  IF found_one IS NULL AND postern.is_gone_guest(owner) THEN
+  IF postern.is_gone_guest(to_jsonb(NEW) ->> TG_ARGV[0]) THEN
     RAISE foreign_key_violation
-      USING MESSAGE = format('guest %s has joined an account', owner);
+      USING MESSAGE = format('guest %s has joined an account', to_jsonb(NEW) ->> TG_ARGV[0]);
   END IF;
   RETURN NEW;
 END $$;
@@ -178,27 +158,11 @@ END $$;
 CREATE TRIGGER check_merge_rule BEFORE INSERT OR UPDATE ON postern.merge_rule
   FOR EACH ROW EXECUTE FUNCTION postern.check_merge_rule();
 
--- Whether the index that a rule leans on lets NULL in once only (NULLS NOT DISTINCT).
-CREATE FUNCTION postern.nulls_are_same(rule postern.merge_rule) RETURNS boolean
-LANGUAGE sql STABLE AS $$
-  SELECT EXISTS (
-    SELECT FROM pg_index i
-     CROSS JOIN LATERAL (SELECT array_agg(a.attname::text) AS columns FROM pg_attribute a
-                          WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey::int2[])) k
-     WHERE i.indrelid = postern.rule_table(rule) AND i.indisunique AND i.indpred IS NULL
-       AND (to_jsonb(i) ->> 'indnullsnotdistinct')::boolean
-       AND k.columns @> (rule.match_columns || rule.owner_column)
-       AND k.columns <@ (rule.match_columns || rule.owner_column))
-$$;
-
--- The guest's row g and the member's row m are the same but for their owner.  Where an owner
--- may have several rows with NULL, none of them is the same as another: each is kept.
+-- The guest's row g and the member's row m are the same but for their owner.
 CREATE FUNCTION postern.same_row(rule postern.merge_rule) RETURNS text
 LANGUAGE sql STABLE AS $$
   SELECT format('g.%1$I = $1 AND m.%1$I = $2', rule.owner_column) ||
-         coalesce((SELECT string_agg(format(CASE WHEN postern.nulls_are_same(rule)
-                            THEN ' AND g.%1$I IS NOT DISTINCT FROM m.%1$I'
-                            ELSE ' AND g.%1$I = m.%1$I' END, c), '')
+         coalesce((SELECT string_agg(format(' AND g.%1$I IS NOT DISTINCT FROM m.%1$I', c), '')
                      FROM unnest(rule.match_columns) c), '')
 $$;
 
@@ -294,8 +258,7 @@ BEGIN
   INSERT INTO postern.merge_log (id, guest_id, member_id, rows, moved, promoted)
   VALUES (merge_id, guest, member, counts, moved, false);
   INSERT INTO postern.replaced_session (token_hash)
-  SELECT sha256(convert_to(token, 'UTF8')) FROM session WHERE "userId" = guest
-  ON CONFLICT (token_hash) DO UPDATE SET replaced_at = now();
+  SELECT sha256(convert_to(token, 'UTF8')) FROM session WHERE "userId" = guest;
   DELETE FROM "user" WHERE id = guest;
   RETURN counts;
 EXCEPTION WHEN OTHERS THEN

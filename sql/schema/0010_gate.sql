@@ -68,6 +68,14 @@ BEGIN
   RETURN questions = '[]' OR NOT profile @? 'strict $.** ? (@.type() != "object")';
 END $$;
 
+-- What is looked for along the migrating role's path, and nothing else is: of two functions
+-- or operators PostgreSQL takes the one that fits better, wherever it is in the path, and one
+-- that somebody has put beside the tables would run with our rights.
+CREATE FUNCTION postern.places(OUT users regclass, OUT profiles regclass)
+LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
+  SELECT '"user"'::regclass, 'user_profiles'::regclass
+$$;
+
 -- The column of user_profiles that holds the user's id.
 CREATE FUNCTION postern.gate_key() RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$

@@ -39,6 +39,7 @@ prepare_all() {
 		[ "$(prepares | grep -c '^PREPARE')" -gt 20 ]
 }
 
+(cd "$srcdir/sql/schema" && sha256sum -c --status "$srcdir/tests/sql/schema.sums"); ok 'migrations that databases have had stay as they are'
 database fresh
 migrate --plan && grep -q 'pending 0001_better_auth' "$TMP/out" && [ "$(sql "SELECT to_regclass('session')")" = '' ]; ok '--plan changes nothing'
 ! migrate --plna && [ "$(sql "SELECT to_regclass('session')")" = '' ]; ok 'a misspelt flag changes nothing neither'
